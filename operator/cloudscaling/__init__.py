@@ -1,0 +1,1 @@
+"""Kubernetes operator for the auto-scaling groups of four clouds."""

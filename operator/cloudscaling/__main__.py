@@ -1,0 +1,49 @@
+"""Command line: `cloudscaling run | crds`. Nothing but arguments, exit codes and error texts."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from cloudscaling.errors import CloudScalingError
+from cloudscaling.settings import SettingsError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """0: done or stopped by a signal; 1: failed; 2: wrong usage."""
+    parser = argparse.ArgumentParser(prog="cloudscaling", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run the operator")
+    run.add_argument("--listen", help="HOST:PORT of probes and metrics, default 0.0.0.0:8080")
+    run.add_argument("--log-format", choices=("json", "text"))
+    run.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
+    commands.add_parser("crds", help="print the CustomResourceDefinitions of this release as YAML")
+    arguments = parser.parse_args(argv)
+    try:
+        return _crds() if arguments.command == "crds" else _run(arguments)
+    except (SettingsError, CloudScalingError) as exc:
+        print(f"cloudscaling: {exc}", file=sys.stderr)
+        return 2 if isinstance(exc, SettingsError) else 1
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from cloudscaling import app  # the engine's imports are not needed to print CRDs
+
+    overrides = {
+        "listen": arguments.listen,
+        "log_format": arguments.log_format,
+        "log_level": arguments.log_level,
+    }
+    app.main(overrides)
+    return 0
+
+
+def _crds() -> int:
+    from cloudscaling.api import crdgen
+
+    sys.stdout.write("---\n".join(crdgen.files().contents.values()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

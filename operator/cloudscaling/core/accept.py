@@ -1,0 +1,127 @@
+"""Can this spec be carried out on this vendor? All that can be said without the cloud. Called by the planners.
+
+Rule: a problem names one path, and only that path is kept from the cloud, unless the problem is fatal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cloudscaling.core.diff import leaves
+from cloudscaling.core.fields import Rule, Support, Table
+from cloudscaling.core.model import Fields, Json
+
+BLOCKS = ("huawei", "otc", "alibaba", "tencent")
+FATAL = frozenset({"VendorBlockMismatch", "DuplicateOwner"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a field is not carried out: reason of Accepted=False, the path, and a sentence for people."""
+
+    path: str
+    reason: str
+    message: str
+
+    @property
+    def fatal(self) -> bool:
+        """True when nothing of the object may be written."""
+        return self.reason in FATAL
+
+
+def check(spec: Fields, table: Table, *, vendor: str, block: str) -> tuple[Problem, ...]:
+    """Every problem of `spec` with the vendor's table, the gravest first."""
+    mismatch = [
+        Problem(other, "VendorBlockMismatch", f"{other}: the account is of vendor {vendor}; use the {block} block")
+        for other in BLOCKS
+        if other != block and other in spec
+    ]
+    if mismatch:
+        return tuple(mismatch)
+    given = list(leaves(spec, table))
+    found = [problem for path, value, rule in given for problem in _judge(path, value, rule, table, vendor)]
+    found += _missing(given, table, vendor)
+    return tuple(found)
+
+
+def _judge(path: str, value: Json, rule: Rule | None, table: Table, vendor: str) -> Iterator[Problem]:
+    if rule is None and _has_item_rules(path, table):
+        rule = Rule()
+    if rule is None or rule.support is Support.NOT_IMPLEMENTED:
+        yield Problem(path, "NotImplemented", f"{path}: this release does not serve it for {vendor} yet")
+        return
+    if rule.support is Support.UNSUPPORTED:
+        hint = f"; {rule.hint}" if rule.hint else ""
+        yield Problem(path, "Unsupported", f"{path}: {vendor} has no such setting{hint}")
+        return
+    complaint = _out_of_range(value, rule)
+    if complaint:
+        yield Problem(path, "InvalidValue", f"{path}: {complaint}")
+    if isinstance(value, list) and _has_item_rules(path, table):
+        for index, item in enumerate(value):
+            yield from _judge_item(f"{path}[{index}]", f"{path}[]", item, table, vendor)
+
+
+def _has_item_rules(path: str, table: Table) -> bool:
+    return any(known.startswith(f"{path}[].") for known in table)
+
+
+def _judge_item(shown: str, pattern: str, item: Json, table: Table, vendor: str) -> Iterator[Problem]:
+    for path, value, rule in leaves(item, table, f"{pattern}."):
+        for problem in _judge(path, value, rule, table, vendor):
+            moved = problem.message.replace(pattern, shown, 1)
+            yield Problem(path.replace(pattern, shown, 1), problem.reason, moved)
+
+
+def _out_of_range(value: Json, rule: Rule) -> str:
+    """What is wrong with `value`, "" when nothing is."""
+    checks = (
+        (
+            rule.values is not None and not _all_in(value, rule.values or frozenset()),
+            f"must be {_one_of(rule)}",
+        ),
+        (_is_number(value) and rule.low is not None and value < rule.low, f"{value} is below {rule.low}"),
+        (_is_number(value) and rule.high is not None and value > rule.high, f"{value} is above {rule.high}"),
+        (
+            isinstance(value, (list, dict)) and rule.min_items is not None and len(value) < rule.min_items,
+            f"needs at least {rule.min_items} items",
+        ),
+        (
+            isinstance(value, (list, dict)) and rule.max_items is not None and len(value) > rule.max_items,
+            f"takes at most {rule.max_items} items",
+        ),
+        (
+            isinstance(value, str) and rule.max_length is not None and len(value) > rule.max_length,
+            f"is longer than {rule.max_length} characters",
+        ),
+    )
+    return next((text for wrong, text in checks if wrong), "")
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _all_in(value: Json, allowed: frozenset[str | int]) -> bool:
+    return all(item in allowed for item in (value if isinstance(value, list) else [value]))
+
+
+def _one_of(rule: Rule) -> str:
+    names = ", ".join(str(value) for value in sorted(rule.values or (), key=str))
+    return f"one of {names}"
+
+
+def _missing(given: Iterable[tuple[str, Json, Rule | None]], table: Table, vendor: str) -> list[Problem]:
+    paths = {path for path, _, _ in given}
+    return [
+        Problem(path, "MissingValue", f"{path}: {vendor} demands it")
+        for path, rule in table.items()
+        if "[]" not in path
+        and path not in paths
+        and (rule.required or (rule.required_with and _given(rule.required_with, paths)))
+    ]
+
+
+def _given(path: str, paths: set[str]) -> bool:
+    return any(known == path or known.startswith(f"{path}.") for known in paths)

@@ -1,0 +1,201 @@
+"""CloudAccount: what its state means. Called by engine.account with what was found out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cloudscaling.api.conditions import Condition
+from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
+from cloudscaling.api.v1alpha1.cloudaccount import (
+    AccountUse,
+    ApiVersionInfo,
+    CloudAccount,
+    CloudAccountStatus,
+    CredentialsInUse,
+)
+from cloudscaling.api.v1alpha1.common import Quota as QuotaStatus
+from cloudscaling.core.common import evolve
+from cloudscaling.core.facts import Unresolved
+from cloudscaling.core.model import Identity, Quota
+from cloudscaling.core.plan import Notice
+from cloudscaling.core.verdict import Verdict, false, find, is_true, settle, true, unknown
+
+_NEAR = 0.9
+UNREACHABLE = "the endpoint does not answer"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What is known of an account at one look."""
+
+    resource: CloudAccount
+    now: datetime
+    endpoint: str = ""
+    not_served: str = ""  # why this release cannot serve the account's vendor; "" when it can
+    reference: Unresolved | None = None  # Secret or CA that is missing
+    credentials: Verdict | None = None  # None: keep the last word
+    identity: Identity | None = None
+    secret: tuple[str, str] | None = None  # (name, resourceVersion) that `identity` was verified with
+    quotas: tuple[Quota, ...] | None = None  # None: not read now
+    used_by: AccountUse = field(default_factory=AccountUse)
+    users: tuple[str, ...] = ()  # first names of what uses it, for a blocked deletion
+    throttled: Verdict | None = None
+
+
+def mismatch(status: CloudAccountStatus, expected: str | None, identity: Identity) -> str:
+    """Why these credentials are of another account than pinned or expected; "" when they are of the same."""
+    pins = (
+        ("account", status.account_id, identity.account_id),
+        ("project", status.project_id, identity.project_id),
+        ("account", expected, identity.account_id),
+    )
+    for what, pinned, found in pins:
+        if pinned and found and pinned != found:
+            return f"the credentials belong to {what} {found}, not to {pinned}"
+    return ""
+
+
+def project(facts: AccountFacts) -> CloudAccountStatus:
+    """The status to be stored."""
+    resource, old = facts.resource, facts.resource.status
+    fields: dict[str, Any] = {"observed_generation": resource.metadata.generation, "used_by": facts.used_by}
+    asked = resource.metadata.annotations.get(RECONCILE_REQUESTED_AT)
+    if asked is not None:
+        fields["last_handled_reconcile_at"] = asked
+    if facts.endpoint:
+        fields["endpoint"] = facts.endpoint
+    if facts.identity is not None and facts.secret is not None:
+        fields |= _identified(old, facts.identity, facts.secret, facts.now)
+    if facts.quotas is not None:
+        fields["quotas"] = tuple(QuotaStatus(name=q.name, used=q.used, limit=q.limit) for q in facts.quotas)
+    new = evolve(old, fields)
+    verdicts = [_accepted(facts), _resolved(facts), *_stated(facts, new)]
+    generation = resource.metadata.generation
+    settled = settle(old.conditions, verdicts, generation=generation, now=facts.now)
+    settled = settle(settled, [_ready(facts, settled)], generation=generation, now=facts.now)
+    settled = settle(settled, _kstatus(settled), generation=generation, now=facts.now)
+    return evolve(new, {"conditions": settled})
+
+
+def _identified(old: CloudAccountStatus, identity: Identity, secret: tuple[str, str], now: datetime) -> dict[str, Any]:
+    """The pin, once, and the verification, when the Secret changed."""
+    name, version = secret
+    verified = old.credentials
+    if verified is None or (verified.secret_name, verified.secret_resource_version) != secret:
+        verified = CredentialsInUse(secret_name=name, secret_resource_version=version, verified_at=now)
+    return {
+        "account_id": old.account_id or identity.account_id or None,
+        "project_id": old.project_id or identity.project_id or None,
+        "domain_id": identity.domain_id or None,
+        "api_versions": tuple(ApiVersionInfo(id=i, status=s) for i, s in identity.api_versions),
+        "capabilities": tuple(sorted(identity.capabilities)),
+        "credentials": verified,
+    }
+
+
+def _accepted(facts: AccountFacts) -> Verdict:
+    return false("Accepted", "NotImplemented", facts.not_served) if facts.not_served else true("Accepted", "Valid")
+
+
+def _resolved(facts: AccountFacts) -> Verdict:
+    if facts.reference is not None:
+        return false("ReferencesResolved", facts.reference.reason, facts.reference.message)
+    return true("ReferencesResolved", "Resolved")
+
+
+def _stated(facts: AccountFacts, new: CloudAccountStatus) -> list[Verdict]:
+    verdicts = [facts.credentials] if facts.credentials is not None else []
+    if facts.credentials is None and find(new.conditions, "CredentialsValid") is None:
+        verdicts.append(unknown("CredentialsValid", "NotVerified", "not verified yet"))
+    verdicts.append(_quota(new.quotas))
+    if facts.throttled is not None:
+        verdicts.append(facts.throttled)
+    if facts.resource.spec.paused:
+        verdicts.append(true("Paused", "AccountPaused", "spec.paused is true"))
+    elif is_true(new.conditions, "Paused"):
+        verdicts.append(false("Paused", "NotPaused"))
+    if facts.resource.metadata.deletion_timestamp is not None and facts.users:
+        verdicts.append(true("Deleting", "BlockedInUse", "used by " + ", ".join(facts.users)))
+    return verdicts
+
+
+def _quota(quotas: Iterable[QuotaStatus]) -> Verdict:
+    known = list(quotas)
+    if not known:
+        return unknown("QuotaAvailable", "NotReported", "the vendor reports no quotas")
+    fullest = max(known, key=lambda q: q.used / q.limit if q.limit else 0.0)
+    text = f"{fullest.name}: {fullest.used} of {fullest.limit}"
+    if fullest.limit and fullest.used >= fullest.limit:
+        return false("QuotaAvailable", "Exhausted", text)
+    if fullest.limit and fullest.used >= _NEAR * fullest.limit:
+        return false("QuotaAvailable", "NearLimit", text)
+    return true("QuotaAvailable", "WithinQuota")
+
+
+_READY_BY_CREDENTIALS = {
+    "EndpointUnreachable": "EndpointUnreachable",
+    "SecretNotFound": "ReferencesNotResolved",
+}
+
+
+def _ready(facts: AccountFacts, settled: Sequence[Condition]) -> Verdict:
+    if facts.resource.metadata.deletion_timestamp is not None:
+        return false("Ready", "Deleting", "used by " + ", ".join(facts.users) if facts.users else "")
+    if facts.not_served:
+        return false("Ready", "NotAccepted", facts.not_served)
+    if facts.reference is not None:
+        return false("Ready", "ReferencesNotResolved", facts.reference.message)
+    credentials = find(settled, "CredentialsValid")
+    if credentials is None or credentials.status == "Unknown":
+        message = credentials.message if credentials is not None else ""
+        if message.startswith(UNREACHABLE):
+            return false("Ready", "EndpointUnreachable", message)
+        return unknown("Ready", "NotVerified", message)
+    if credentials.status == "False":
+        reason = _READY_BY_CREDENTIALS.get(credentials.reason, "CredentialsInvalid")
+        return false("Ready", reason, credentials.message)
+    return true("Ready", "Verified")
+
+
+def _kstatus(settled: Sequence[Condition]) -> tuple[Verdict, Verdict]:
+    credentials = find(settled, "CredentialsValid")
+    accepted = find(settled, "Accepted")
+    pending = credentials is not None and credentials.status == "Unknown"
+    refused = credentials is not None and credentials.status == "False"
+    unaccepted = accepted is not None and accepted.status == "False"
+    return (
+        _while(pending and not unaccepted, "Reconciling", credentials),
+        _while(refused or unaccepted, "Stalled", accepted if unaccepted else credentials),
+    )
+
+
+def _while(on: bool, type_: str, cause: Condition | None) -> Verdict:
+    if not on or cause is None:
+        return false(type_, "NotApplicable")
+    return true(type_, cause.reason, cause.message)
+
+
+def notices(old: CloudAccountStatus, new: CloudAccountStatus) -> tuple[Notice, ...]:
+    """Events that follow from two statuses."""
+    before, after = find(old.conditions, "CredentialsValid"), find(new.conditions, "CredentialsValid")
+    found: list[Notice] = []
+    if after is not None and after.status == "True" and (before is None or before.status != "True"):
+        found.append(Notice("CredentialsVerified", f"account {new.account_id or '-'}, project {new.project_id or '-'}"))
+    elif after is not None and after.status == "True" and old.credentials != new.credentials:
+        found.append(Notice("CredentialsRotated", "the changed Secret was verified"))
+    if after is not None and after.status == "False" and (before is None or before.reason != after.reason):
+        reason = "IdentityMismatch" if after.reason == "IdentityMismatch" else "CredentialsInvalid"
+        found.append(Notice(reason, after.message, warning=True))
+    if is_true(new.conditions, "Throttled") and not is_true(old.conditions, "Throttled"):
+        found.append(Notice("Throttled", "the vendor throttles this account", warning=True))
+    quota = find(new.conditions, "QuotaAvailable")
+    quota_before = find(old.conditions, "QuotaAvailable")
+    if quota is not None and quota.status == "False" and (quota_before is None or quota_before.status != "False"):
+        found.append(Notice("QuotaNearLimit", quota.message, warning=True))
+    if is_true(new.conditions, "Deleting") and not is_true(old.conditions, "Deleting"):
+        deleting = find(new.conditions, "Deleting")
+        found.append(Notice("InUse", deleting.message if deleting is not None else "", warning=True))
+    return tuple(found)

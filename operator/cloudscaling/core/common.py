@@ -1,0 +1,157 @@
+"""Steps that every kind shares: what is accepted, what is resolved, when to hold back. Called by the planners."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from cloudscaling.api.v1alpha1.common import Operation
+from cloudscaling.core.accept import Problem
+from cloudscaling.core.facts import Account, Lookup, Setback, Timing, Unresolved
+from cloudscaling.core.model import Json
+from cloudscaling.core.plan import (
+    Call,
+    Notice,
+    Plan,
+    ReleaseFinalizer,
+    SeedDesiredCapacity,
+    SetTags,
+    UpdateGroup,
+    UpdatePolicy,
+)
+from cloudscaling.core.verdict import Verdict, false, true
+
+UPDATE_LOOP = 3
+SLOW_RETRY_S = 1800.0
+_DIFFERENCES = (UpdateGroup, SetTags, UpdatePolicy)
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def evolve(model: M, changes: dict[str, Any]) -> M:
+    """`model` with other field values; an unknown field name is a bug and raises."""
+    unknown_names = changes.keys() - type(model).model_fields.keys()
+    if unknown_names:
+        raise KeyError(f"{type(model).__name__} has no field {sorted(unknown_names)}")
+    return model.model_copy(update=changes)
+
+
+def spec_json(spec: BaseModel) -> dict[str, Json]:
+    """The spec as it stands in YAML, without what is not given."""
+    return spec.model_dump(by_alias=True, exclude_none=True, mode="json")
+
+
+def accepted(problems: Sequence[Problem]) -> Verdict:
+    if not problems:
+        return true("Accepted", "Valid")
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more: {', '.join(p.path for p in problems[1:6])})" if len(problems) > 1 else ""
+    return false("Accepted", first.reason, first.message + more)
+
+
+def resolved(*references: object) -> Verdict:
+    """ReferencesResolved: the first reference that does not offer what is needed decides."""
+    for reference in references:
+        if isinstance(reference, Unresolved):
+            return false("ReferencesResolved", reference.reason, reference.message)
+    return true("ReferencesResolved", "Resolved")
+
+
+def hold_back(plan: Plan, setback: Setback | None, *, generation: int, now: datetime) -> Plan:
+    """`plan` without its call while a failure of the same spec is too recent; its intent is not stored either."""
+    if plan.step is None or isinstance(plan.step.call, (ReleaseFinalizer, SeedDesiredCapacity)):
+        return plan
+    if setback is None or setback.generation != generation or now >= setback.until:
+        return plan
+    return replace(
+        plan,
+        step=None,
+        record={},
+        synced=false("Synced", setback.reason, setback.message),
+        wait_s=max(1.0, (setback.until - now).total_seconds()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The last write of differences, and how often in a row it was the same."""
+
+    call: Call | None = None
+    times: int = 0
+
+    def and_now(self, call: Call) -> Written:
+        """What is remembered once `call` was made; only writes of differences count."""
+        if not isinstance(call, _DIFFERENCES):
+            return self
+        return Written(call, self.times + 1) if call == self.call else Written(call, 1)
+
+
+def stop_loop(plan: Plan, written: Written) -> Plan:
+    """W6: a difference that was written three times and is still there is not written again for a while."""
+    if plan.step is None or written.times < UPDATE_LOOP or plan.step.call != written.call:
+        return plan
+    said = plan.synced.message if plan.synced is not None else "the same difference"
+    text = f"{said}: written {UPDATE_LOOP} times and still different"
+    notices = (Notice("UpdateLoop", text, warning=True),)
+    return replace(
+        plan, step=None, record={}, synced=false("Synced", "UpdateLoop", text), notices=notices, wait_s=SLOW_RETRY_S
+    )
+
+
+def issued(operation_id: str, now: datetime, previous: Operation | None = None, **details: Any) -> Operation:
+    """The intent that is stored before a call which must not happen twice."""
+    return Operation(
+        id=previous.id if previous else operation_id,
+        state="Issued",
+        started_at=now,
+        attempts=(previous.attempts if previous else 0) + 1,
+        **details,
+    )
+
+
+def may_repeat_create(operation: Operation, lookup: Lookup[Any], timing: Timing) -> datetime | None:
+    """None when the create may be called again, else when to look for its object.
+
+    Two misses, far enough apart, the last when the call can no longer arrive.
+    """
+    settled = operation.started_at + timedelta(seconds=timing.request_timeout_s + timing.create_grace_s)
+    if lookup.first_miss_at is None:
+        return max(settled, lookup.taken_at + timedelta(seconds=timing.absence_confirm_s))
+    due = max(settled, lookup.first_miss_at + timedelta(seconds=timing.absence_confirm_s))
+    return None if lookup.taken_at >= due else due
+
+
+def seconds_until(moment: datetime, now: datetime, at_least: float = 1.0) -> float:
+    return max(at_least, (moment - now).total_seconds())
+
+
+def paused(*, spec_paused: bool, account: Account | Unresolved, deleting: bool) -> Plan | None:
+    """The plan of a paused object: no call at all, not even a read."""
+    if isinstance(account, Unresolved) and account.reason == "AccountPaused":
+        verdict = true("Paused", "AccountPaused", account.message)
+    elif spec_paused:
+        verdict = true("Paused", "ObjectPaused", "spec.paused is true")
+    else:
+        return None
+    plan = Plan(verdicts=(verdict,))
+    if deleting:
+        return plan.with_(true("Deleting", "BlockedByPause", "deletion waits until the pause ends"))
+    return plan
+
+
+def resumed(was_paused: bool) -> tuple[Verdict, ...]:
+    """Paused=False once it has been True; the condition appears only after the first pause."""
+    return (false("Paused", "NotPaused"),) if was_paused else ()
+
+
+def not_accepted_notice(problems: Sequence[Problem], was_accepted: bool) -> tuple[Notice, ...]:
+    """A Warning when Accepted turns False."""
+    if not problems or not was_accepted:
+        return ()
+    first = problems[0]
+    reason = "UnsupportedField" if first.reason in ("Unsupported", "NotImplemented") else "InvalidSpec"
+    return (Notice(reason, first.message, warning=True),)

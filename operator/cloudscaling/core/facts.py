@@ -1,0 +1,117 @@
+"""What a planner is told. Built by engine.look, read by the planners; frozen, complete, with the time in it.
+
+`Absent` can only be made from trusted reads; a failed, partial or old read is `Untrusted` and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from cloudscaling.core.fields import Table
+from cloudscaling.core.model import Fields, InstanceAction, Json
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed(Generic[T_co]):
+    """A trusted read: complete, of the pinned account, newer than our last write to the object."""
+
+    value: T_co
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Missing in a complete list and by id, twice, far enough apart."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Untrusted:
+    """No basis for any write; `retry_s` says when a better read can be had."""
+
+    why: str
+    retry_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds; the account's polling and the operator's proof of absence."""
+
+    idle_s: float = 60.0
+    active_s: float = 10.0
+    request_timeout_s: float = 30.0
+    absence_confirm_s: float = 30.0
+    create_grace_s: float = 60.0
+    slow_retry_s: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The cloud account as far as a planner needs it."""
+
+    name: str
+    vendor: str
+    block: str
+    group_fields: Table = field(repr=False)
+    launch_configuration_fields: Table = field(repr=False)
+    policy_fields: Table = field(repr=False)
+    batch_sizes: dict[InstanceAction, int] = field(default_factory=dict)
+    max_group_size: int = 0
+    canonical_group: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
+    canonical_policy: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
+    owner_tag_at_create: bool = False
+    cron_native: bool = False
+    open_ended_days: int = 366
+    renew_days: int = 30
+    timing: Timing = Timing()
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A reference that does not offer yet what is needed: reason and message of ReferencesResolved=False."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """The last failure of a step: nothing like it is tried before `until`, unless the spec changes."""
+
+    reason: str
+    message: str
+    generation: int
+    until: datetime
+    account_wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup(Generic[T_co]):
+    """A complete list searched for our mark or name."""
+
+    candidates: tuple[T_co, ...]
+    taken_at: datetime
+    first_miss_at: datetime | None = None  # of an unbroken row of misses since the operation was stored
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchTarget:
+    """The launch configuration that a group is to use."""
+
+    id: str
+    name: str = ""
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSource:
+    """Content of a LaunchConfiguration with its Secrets resolved, and its keyed hash."""
+
+    content: Fields = field(repr=False)
+    hash: str = ""

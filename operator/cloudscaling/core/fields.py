@@ -1,0 +1,54 @@
+"""The vocabulary of a vendor's field table. Tables live in vendors/<v>/fields.py; core/accept.py reads them.
+
+A table maps a path of the custom resource to a Rule. A path covers everything below it; a path that no table
+knows is not served, so a new field of the API can never be dropped silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mutability(StrEnum):
+    IN_PLACE = "in place"
+    WHEN_IDLE = "when the group has no activity"
+    WHEN_EMPTY = "when the group is disabled, empty and idle"
+    NEVER = "never"
+    REVISION = "by a new revision"
+    OPERATOR = "not sent"
+
+
+class Support(StrEnum):
+    SERVED = "served"
+    UNSUPPORTED = "Unsupported"  # the vendor lacks it
+    NOT_IMPLEMENTED = "NotImplemented"  # this release does not serve it yet
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a vendor allows for one field; `hint` names the nearest alternative of an unsupported one."""
+
+    mutability: Mutability = Mutability.IN_PLACE
+    low: int | None = None
+    high: int | None = None
+    values: frozenset[str | int] | None = None
+    required: bool = False
+    required_with: str = ""  # demanded as soon as that path, or anything below it, is given
+    min_items: int | None = None
+    max_items: int | None = None
+    max_length: int | None = None
+    support: Support = Support.SERVED
+    hint: str = ""
+
+
+Table = Mapping[str, Rule]
+
+OPERATOR = Rule(Mutability.OPERATOR)
+NOT_IMPLEMENTED = Rule(support=Support.NOT_IMPLEMENTED)
+
+
+def unsupported(hint: str = "") -> Rule:
+    """A field that the vendor lacks."""
+    return Rule(support=Support.UNSUPPORTED, hint=hint)

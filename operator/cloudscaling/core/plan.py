@@ -1,0 +1,188 @@
+"""A plan as data: at most one call to a cloud, what is stored before it, what is stored after it, what is said.
+
+Made by the planners, carried out by engine.reconcile: `record` is written to the status first, then `step` runs,
+then `step.after` (or `step.refused`) is written. A second look after success plans nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cloudscaling.core.diff import Difference
+from cloudscaling.core.model import Change, InstanceAction, NewGroup, NewLaunchConfiguration, NewPolicy
+from cloudscaling.core.verdict import Verdict
+
+Record = Mapping[str, Any]  # names of status fields (as in the model) -> new value; None takes one out
+
+
+class Result:
+    """Stands in `Do.after` for the id that the call returns."""
+
+    def __repr__(self) -> str:
+        return "RESULT"
+
+
+RESULT = Result()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateGroup:
+    new: NewGroup
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateGroup:
+    id: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class SetTags:
+    id: str
+    put: Mapping[str, str]
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnableGroup:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisableGroup:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDesiredCapacity:
+    id: str
+    desired: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActOnInstances:
+    id: str
+    action: InstanceAction
+    instance_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteGroup:
+    id: str
+    force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreateLaunchConfiguration:
+    new: NewLaunchConfiguration
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteLaunchConfigurations:
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePolicy:
+    new: NewPolicy
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePolicy:
+    id: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class EnablePolicy:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisablePolicy:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePolicies:
+    ids: tuple[str, ...]
+    force: bool = False
+    delete_alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeedDesiredCapacity:
+    """Write spec.desiredCapacity once through /scale; no cloud call."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFinalizer:
+    """Nothing of the object is left to be done; no cloud call."""
+
+
+CloudCall = (
+    CreateGroup
+    | UpdateGroup
+    | SetTags
+    | EnableGroup
+    | DisableGroup
+    | SetDesiredCapacity
+    | ActOnInstances
+    | DeleteGroup
+    | CreateLaunchConfiguration
+    | DeleteLaunchConfigurations
+    | CreatePolicy
+    | UpdatePolicy
+    | EnablePolicy
+    | DisablePolicy
+    | DeletePolicies
+)
+Call = CloudCall | SeedDesiredCapacity | ReleaseFinalizer
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An Event to be posted; `warning` decides its type."""
+
+    reason: str
+    message: str
+    warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """One call and what its end means for the status.
+
+    `after` is stored when it succeeded, `refused` when it certainly did nothing; when the outcome is unknown
+    neither is, and the stored intent decides at the next look.
+    """
+
+    call: Call
+    after: Record = field(default_factory=dict)
+    refused: Record = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do about one object now."""
+
+    synced: Verdict | None = None  # None: keep the last one (no trusted read, or a kind without it)
+    step: Do | None = None
+    record: Record = field(default_factory=dict)
+    wait_s: float | None = None  # look again after so many seconds; None: at the next change or sweep
+    verdicts: tuple[Verdict, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    drift: tuple[Difference, ...] | None = None  # None: keep
+
+    def with_(self, *verdicts: Verdict) -> Plan:
+        """The same plan with more verdicts; a later one of a type wins."""
+        return replace(self, verdicts=(*self.verdicts, *verdicts))

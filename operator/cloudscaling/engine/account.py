@@ -1,0 +1,285 @@
+"""CloudAccount: read its Secret, verify, pin the identity, open the session. Called by the workers of runtime."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from cloudscaling import errors
+from cloudscaling.api.meta import CREDENTIALS_FINALIZER, FINALIZER
+from cloudscaling.api.v1alpha1.cloudaccount import AccountUse, CloudAccountSpec
+from cloudscaling.core import account
+from cloudscaling.core.account import UNREACHABLE, AccountFacts
+from cloudscaling.core.facts import Timing, Unresolved
+from cloudscaling.core.model import Identity, Quota
+from cloudscaling.core.verdict import Verdict, false, is_true, true, unknown
+from cloudscaling.engine import credentials
+from cloudscaling.engine.accounts import Accounts, Allowance, Session
+from cloudscaling.engine.credentials import Secrets
+from cloudscaling.engine.notices import Notices
+from cloudscaling.engine.queue import Key
+from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES, Store, Stored
+from cloudscaling.ports import AccountConfig, Clock, Kube
+
+logger = logging.getLogger(__name__)
+
+_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Seconds."""
+
+    secret_poll_s: float
+    quota_poll_s: float
+    absence_confirm_s: float
+    create_grace_s: float
+    protect_secrets: bool
+
+
+@dataclass
+class AccountReconciler:
+    """The loop body for CloudAccounts; conditions of credentials, circuit and pause live here only."""
+
+    kube: Kube
+    store: Store
+    accounts: Accounts
+    notices: Notices
+    clock: Clock
+    periods: Periods
+    account_of: Callable[[Stored], str]
+    _quotas_at: dict[Key, datetime] = field(default_factory=dict)
+
+    async def __call__(self, key: Key) -> float | None:
+        """Look at the account; seconds until its Secret is read again."""
+        stored = self.store.get(key)
+        if stored is None:
+            self.accounts.close(key)
+            return None
+        if not stored.deleting and FINALIZER not in stored.finalizers:
+            stored = await self._set_finalizers(stored, (*stored.finalizers, FINALIZER))
+        facts = self._usage(stored, AccountFacts(resource=stored.resource, now=self.clock.now()))
+        if stored.deleting and not facts.users:
+            await self._let_go(stored)
+            return None
+        facts = await self._find_out(stored, facts)
+        status = account.project(facts)
+        said = account.notices(stored.resource.status, status)
+        await self._store(stored, status)
+        await self.notices.post(stored, said)
+        return self.periods.secret_poll_s
+
+    # --- what is found out ----------------------------------------------------------------------------------------
+
+    async def _find_out(self, stored: Stored, facts: AccountFacts) -> AccountFacts:
+        spec: CloudAccountSpec = stored.resource.spec
+        if str(spec.vendor) not in self.accounts.vendors:
+            text = f"vendor: this release does not serve {spec.vendor} yet"
+            self.accounts.hold(stored.key, Unresolved("AccountNotVerified", text))
+            return replace(facts, not_served=text)
+        if spec.paused:
+            self.accounts.hold(stored.key, Unresolved("AccountPaused", f"CloudAccount {stored.key.name} is paused"))
+            return facts
+        secrets = await credentials.read(self.kube, stored.key.namespace, spec)
+        if isinstance(secrets, Unresolved):
+            return self._without_secret(stored, facts, secrets)
+        await self._protect(stored, secrets)
+        config = credentials.config(spec, secrets, stored.resource.status.project_id or "")
+        facts = replace(facts, endpoint=self.accounts.endpoint(config))
+        facts = await self._verified(stored, facts, config, secrets)
+        session = self.accounts.session(stored.key)
+        if session is None:
+            return facts
+        facts = replace(facts, throttled=_throttled(stored, session))
+        return replace(facts, quotas=await self._quotas(session))
+
+    def _without_secret(self, stored: Stored, facts: AccountFacts, missing: Unresolved) -> AccountFacts:
+        """The credentials in memory go on serving what depends on them; new work waits only without a session."""
+        if self.accounts.session(stored.key) is None:
+            self.accounts.hold(stored.key, Unresolved("CredentialsInvalid", missing.message))
+        reason = "SecretNotFound" if missing.reason == "SecretNotFound" else "SecretInvalid"
+        return replace(facts, reference=missing, credentials=false("CredentialsValid", reason, missing.message))
+
+    async def _verified(
+        self, stored: Stored, facts: AccountFacts, config: AccountConfig, secrets: Secrets
+    ) -> AccountFacts:
+        session = self.accounts.session(stored.key)
+        opened_with = replace(config, project_id=session.identity.project_id) if session is not None else config
+        unchanged = session is not None and session.config == opened_with and not session.doubted
+        if session is not None and unchanged:
+            self._reopen(stored, session)
+            secret = (secrets.name, secrets.version)
+            return replace(
+                facts, identity=session.identity, secret=secret, credentials=true("CredentialsValid", "Verified")
+            )
+        identity = await self._verify(config)
+        if isinstance(identity, Verdict):
+            if identity.status == "False":
+                self.accounts.hold(stored.key, Unresolved("CredentialsInvalid", identity.message))
+            return replace(facts, credentials=identity)
+        other = account.mismatch(stored.resource.status, stored.resource.spec.expected_account_id, identity)
+        if other:
+            self.accounts.hold(stored.key, Unresolved("CredentialsInvalid", other))
+            return replace(facts, credentials=false("CredentialsValid", "IdentityMismatch", other))
+        self._open(stored, replace(config, project_id=identity.project_id), identity)
+        secret = (secrets.name, secrets.version)
+        return replace(facts, identity=identity, secret=secret, credentials=true("CredentialsValid", "Verified"))
+
+    async def _verify(self, config: AccountConfig) -> Identity | Verdict:
+        cloud = self.accounts.probe(config)
+        try:
+            return await cloud.verify()
+        except (errors.AuthenticationFailed, errors.PermissionDenied, errors.AccountSuspended) as exc:
+            return false("CredentialsValid", exc.reason, str(exc))
+        except (errors.CloudError, errors.ReadUntrusted) as exc:
+            return unknown("CredentialsValid", "NotVerified", f"{UNREACHABLE}: {exc}")
+        finally:
+            await cloud.close()
+
+    def _timing(self, spec: CloudAccountSpec) -> Timing:
+        return Timing(
+            idle_s=float(spec.polling.idle_seconds),
+            active_s=float(spec.polling.active_seconds),
+            request_timeout_s=float(spec.request_timeout_seconds),
+            absence_confirm_s=self.periods.absence_confirm_s,
+            create_grace_s=self.periods.create_grace_s,
+        )
+
+    def _open(self, stored: Stored, config: AccountConfig, identity: Identity) -> None:
+        spec: CloudAccountSpec = stored.resource.spec
+        self.accounts.open(stored.key, config, identity, self._timing(spec), _allowance(spec))
+        self._wake_users(stored)
+
+    def _reopen(self, stored: Stored, session: Session) -> None:
+        """Take over polling and limits of a changed spec; end a pause."""
+        spec: CloudAccountSpec = stored.resource.spec
+        session.timing = self._timing(spec)
+        session.realm.members[stored.key] = _allowance(spec)
+        session.realm.obey(session.timing)
+        if session.refused is not None:
+            self.accounts.hold(stored.key, None)
+            self._wake_users(stored)
+
+    def _wake_users(self, stored: Stored) -> None:
+        for user in self._users(stored):
+            self.store.wake(user.key)
+
+    async def _quotas(self, session: Session) -> tuple[Quota, ...] | None:
+        now, last = self.clock.now(), self._quotas_at.get(session.key)
+        if last is not None and (now - last).total_seconds() < self.periods.quota_poll_s:
+            return None
+        try:
+            found = await session.cloud.quotas()
+        except (errors.CloudError, errors.ReadUntrusted) as exc:
+            logger.info("%s: quotas could not be read: %s", session.key, exc)
+            return None
+        self._quotas_at[session.key] = now
+        return found
+
+    # --- users, Secret, end ---------------------------------------------------------------------------------------
+
+    def _users(self, stored: Stored) -> list[Stored]:
+        direct = [s for plural in (LAUNCHES, GROUPS) for s in self.store.referrers(stored.key, plural)]
+        policies = (self.store.get(key) for key in self.store.every(POLICIES) if key.namespace == stored.key.namespace)
+        return direct + [p for p in policies if p is not None and self.account_of(p) == stored.key.name]
+
+    def _usage(self, stored: Stored, facts: AccountFacts) -> AccountFacts:
+        users = [user for user in self._users(stored) if _counts(user)]
+
+        def number(plural: str) -> int:
+            return sum(user.key.plural == plural for user in users)
+
+        used_by = AccountUse(
+            launch_configurations=number(LAUNCHES),
+            scaling_groups=number(GROUPS),
+            scaling_policies=number(POLICIES),
+        )
+        names = tuple(f"{user.raw.get('kind', user.key.plural)} {user.key.name}" for user in users[:_NAMED])
+        return replace(facts, used_by=used_by, users=names)
+
+    async def _protect(self, stored: Stored, secrets: Secrets) -> None:
+        """Namespace deletion removes Secrets first: ours stays until its last account is gone."""
+        held = tuple(secrets.metadata.get("finalizers") or ())
+        if not self.periods.protect_secrets or stored.deleting or CREDENTIALS_FINALIZER in held:
+            return
+        if secrets.metadata.get("deletionTimestamp"):
+            return
+        await self._set_secret_finalizers(stored.key.namespace, secrets.name, (*held, CREDENTIALS_FINALIZER))
+
+    async def _set_secret_finalizers(self, namespace: str, name: str, finalizers: tuple[str, ...]) -> None:
+        try:
+            _, metadata = await self.kube.read_secret(namespace, name)
+            version = str(metadata["resourceVersion"])
+            await self.kube.set_secret_finalizers(namespace, name, finalizers, resource_version=version)
+        except errors.Gone:
+            return
+
+    async def _let_go(self, stored: Stored) -> None:
+        """Nothing uses the account: the Secret and the object are free."""
+        name = stored.resource.spec.credentials.secret_ref.name
+        others = [
+            other
+            for key in self.store.every(ACCOUNTS)
+            if key.namespace == stored.key.namespace
+            and key != stored.key
+            and (other := self.store.get(key)) is not None
+            and not other.deleting
+            and other.resource.spec.credentials.secret_ref.name == name
+        ]
+        if not others and self.periods.protect_secrets:
+            try:
+                _, metadata = await self.kube.read_secret(stored.key.namespace, name)
+                rest = tuple(f for f in metadata.get("finalizers") or () if f != CREDENTIALS_FINALIZER)
+                if len(rest) != len(metadata.get("finalizers") or ()):
+                    await self._set_secret_finalizers(stored.key.namespace, name, rest)
+            except errors.Gone:
+                pass
+        self.accounts.close(stored.key)
+        if FINALIZER in stored.finalizers:
+            await self._set_finalizers(stored, tuple(f for f in stored.finalizers if f != FINALIZER))
+
+    async def _set_finalizers(self, stored: Stored, finalizers: tuple[str, ...]) -> Stored:
+        key = stored.key
+        raw = await self.kube.set_finalizers(
+            key.plural, key.namespace, key.name, finalizers, resource_version=stored.version
+        )
+        return self.store.take(key.plural, raw) or stored
+
+    async def _store(self, stored: Stored, status: object) -> None:
+        content = status.model_dump(by_alias=True, exclude_none=True, mode="json")  # type: ignore[attr-defined]
+        if content == stored.resource.status.model_dump(by_alias=True, exclude_none=True, mode="json"):
+            return
+        key = stored.key
+        raw = await self.kube.write_status(
+            key.plural, key.namespace, key.name, content, uid=stored.uid, resource_version=stored.version
+        )
+        self.store.take(key.plural, raw)
+
+
+def _counts(user: Stored) -> bool:
+    """Groups and configurations count by name; a policy by its cloud object, its own accountRef or a running call."""
+    if user.key.plural != POLICIES:
+        return True
+    status, spec = user.resource.status, user.resource.spec
+    return status.external_id is not None or status.operation is not None or spec.account_ref is not None
+
+
+def _allowance(spec: CloudAccountSpec) -> Allowance:
+    return Allowance(
+        rate=float(spec.rate_limit.requests_per_second),
+        burst=spec.rate_limit.burst,
+        idle_s=float(spec.polling.idle_seconds),
+        active_s=float(spec.polling.active_seconds),
+    )
+
+
+def _throttled(stored: Stored, session: Session) -> Verdict | None:
+    budget = session.realm.budget
+    if budget.circuit_open:
+        return true("Throttled", "CircuitOpen", "the vendor throttles; requests wait")
+    if budget.starved:
+        return true("Throttled", "RateLimited", "requests wait for the account's rate limit")
+    was = is_true(stored.resource.status.conditions, "Throttled")
+    return false("Throttled", "NotThrottled") if was else None

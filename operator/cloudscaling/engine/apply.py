@@ -1,0 +1,79 @@
+"""One planned call -> the port that carries it out. Called by engine.reconcile; knows no order and no status."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from pydantic import BaseModel
+
+from cloudscaling import errors
+from cloudscaling.core import plan as steps
+from cloudscaling.ports import Cloud
+
+# Deleting what is gone is done.
+_DELETIONS = (steps.DeleteGroup, steps.DeletePolicies, steps.DeleteLaunchConfigurations)
+
+
+async def call_cloud(cloud: Cloud, call: steps.CloudCall) -> str | None:
+    """Carry out `call`; the id of what a create made. NoOp, and NotFound of a deletion, are success."""
+    try:
+        return await _dispatch(cloud, call)
+    except errors.NoOp:
+        return None
+    except errors.NotFound:
+        if isinstance(call, _DELETIONS):
+            return None
+        raise
+
+
+async def _dispatch(cloud: Cloud, call: steps.CloudCall) -> str | None:  # noqa: C901  a flat table of cases
+    match call:
+        case steps.CreateGroup(new, token):
+            return await cloud.groups.create(new, token)
+        case steps.CreateLaunchConfiguration(configuration, token):
+            return await cloud.launch_configurations.create(configuration, token)
+        case steps.CreatePolicy(policy, token):
+            return await cloud.policies.create(policy, token)
+        case steps.UpdateGroup(id_, change):
+            await cloud.groups.update(id_, change)
+        case steps.SetTags(id_, put, remove):
+            await cloud.groups.set_tags(id_, put, remove)
+        case steps.EnableGroup(id_):
+            await cloud.groups.enable(id_)
+        case steps.DisableGroup(id_):
+            await cloud.groups.disable(id_)
+        case steps.SetDesiredCapacity(id_, desired, token):
+            await cloud.groups.set_capacity(id_, desired, token)
+        case steps.ActOnInstances(id_, action, instance_ids):
+            await cloud.instances.act(id_, action, instance_ids)
+        case steps.DeleteGroup(id_, force):
+            await cloud.groups.delete(id_, force=force)
+        case steps.DeleteLaunchConfigurations(ids):
+            await cloud.launch_configurations.delete(ids)
+        case steps.UpdatePolicy(id_, change):
+            await cloud.policies.update(id_, change)
+        case steps.EnablePolicy(id_):
+            await cloud.policies.enable(id_)
+        case steps.DisablePolicy(id_):
+            await cloud.policies.disable(id_)
+        case steps.DeletePolicies(ids, force, delete_alarm):
+            await cloud.policies.delete(ids, force=force, delete_alarm=delete_alarm)
+        case _:
+            assert_never(call)
+    return None
+
+
+def fill_in(record: steps.Record, result: str | None) -> dict[str, Any]:
+    """`record` with the id that the call returned in the places that wait for it."""
+    return {name: _filled(value, result) for name, value in record.items()}
+
+
+def _filled(value: Any, result: str | None) -> Any:
+    if value is steps.RESULT:
+        return result
+    if isinstance(value, tuple):
+        return tuple(_filled(item, result) for item in value)
+    if isinstance(value, BaseModel):
+        waiting = {name: result for name in type(value).model_fields if getattr(value, name) is steps.RESULT}
+        return value.model_copy(update=waiting) if waiting else value
+    return value

@@ -1,0 +1,101 @@
+"""Content of a LaunchConfiguration with its Secrets and ConfigMaps read. Called by engine.look."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cloudscaling import errors
+from cloudscaling.core.common import spec_json
+from cloudscaling.core.facts import ContentSource, Unresolved
+from cloudscaling.core.model import Json
+from cloudscaling.engine.hashing import Hasher
+from cloudscaling.engine.store import Stored
+from cloudscaling.ports import Kube
+
+_CONTROL = frozenset(
+    {
+        "accountRef",
+        "externalName",
+        "externalId",
+        "managementPolicy",
+        "paused",
+        "deletionPolicy",
+        "deletionProtection",
+        "updateStrategy",
+        "revisionHistoryLimit",
+    }
+)
+
+
+class _MissingError(Exception):
+    def __init__(self, reason: str, message: str) -> None:
+        self.unresolved = Unresolved(reason, message)
+        super().__init__(message)
+
+
+@dataclass
+class ContentReader:
+    """Reads by name, only what the spec names."""
+
+    kube: Kube
+    hasher: Hasher
+
+    async def read(self, stored: Stored) -> ContentSource | Unresolved:
+        """The resolved content and its keyed hash, or which reference is missing."""
+        content = {k: v for k, v in spec_json(stored.resource.spec).items() if k not in _CONTROL}
+        try:
+            await self._resolve(content, stored.key.namespace)
+        except _MissingError as exc:
+            return exc.unresolved
+        except errors.KubeError as exc:
+            return Unresolved("SecretNotFound", f"a reference could not be read: {exc}")
+        return ContentSource(content, self.hasher.hash(content))
+
+    async def _resolve(self, content: dict[str, Json], namespace: str) -> None:
+        """Put plain text where the spec refers to a Secret or ConfigMap."""
+        login = content.get("login") or {}
+        if "passwordSecretRef" in login:
+            reference = {"key": "password", **login["passwordSecretRef"]}
+            content["login"] = {"password": await self._secret(namespace, reference)}
+        if "userData" in content:
+            content["userData"] = await self._user_data(namespace, content["userData"])
+        for block in ("huawei", "otc"):
+            files = (content.get(block) or {}).get("files")
+            if files:
+                content[block] = {**content[block], "files": [await self._file(namespace, item) for item in files]}
+
+    async def _user_data(self, namespace: str, given: dict[str, Any]) -> str:
+        if "secretKeyRef" in given:
+            return await self._secret(namespace, given["secretKeyRef"])
+        if "configMapKeyRef" in given:
+            return await self._config_map(namespace, given["configMapKeyRef"])
+        return str(given["inline"])
+
+    async def _file(self, namespace: str, item: dict[str, Any]) -> dict[str, str]:
+        if "secretKeyRef" in item:
+            return {"path": item["path"], "content": await self._secret(namespace, item["secretKeyRef"])}
+        return {"path": item["path"], "content": item["content"]}
+
+    async def _secret(self, namespace: str, reference: dict[str, str]) -> str:
+        data, _ = await _found(self.kube.read_secret, namespace, reference["name"], "Secret", "SecretNotFound")
+        if reference["key"] not in data:
+            raise _MissingError("SecretKeyMissing", f"Secret {reference['name']} has no key {reference['key']}")
+        return bytes(data[reference["key"]]).decode("utf-8", "replace")
+
+    async def _config_map(self, namespace: str, reference: dict[str, str]) -> str:
+        read = self.kube.read_config_map
+        data, _ = await _found(read, namespace, reference["name"], "ConfigMap", "ConfigMapNotFound")
+        if reference["key"] not in data:
+            raise _MissingError("ConfigMapNotFound", f"ConfigMap {reference['name']} has no key {reference['key']}")
+        return str(data[reference["key"]])
+
+
+async def _found(
+    read: Callable[[str, str], Awaitable[tuple[Any, Any]]], namespace: str, name: str, kind: str, reason: str
+) -> tuple[Any, Any]:
+    try:
+        return await read(namespace, name)
+    except errors.Gone as exc:
+        raise _MissingError(reason, f"{kind} {name} does not exist") from exc

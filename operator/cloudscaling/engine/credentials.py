@@ -1,0 +1,90 @@
+"""Secrets and CA of a CloudAccount -> what a vendor folder needs. Called by engine.account. Nothing here is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cloudscaling import errors
+from cloudscaling.api.v1alpha1.cloudaccount import CloudAccountSpec
+from cloudscaling.core.facts import Unresolved
+from cloudscaling.core.model import Json
+from cloudscaling.ports import AccountConfig, Credentials, Kube
+
+# Secret key -> field of Credentials; the last of AccessKey may be missing.
+_KEYS = {
+    "AccessKey": {"accessKeyId": "access_key_id", "secretAccessKey": "secret_access_key"},
+    "Keystone": {"username": "username", "password": "password", "domainName": "domain_name"},
+}
+_OPTIONAL = {"AccessKey": {"securityToken": "security_token"}, "Keystone": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Credentials as read, with the version that they were read from."""
+
+    credentials: Credentials = field(repr=False)
+    ca_pem: str = field(repr=False)
+    name: str
+    version: str
+    metadata: Mapping[str, Json]
+
+
+async def read(kube: Kube, namespace: str, spec: CloudAccountSpec) -> Secrets | Unresolved:
+    """What the account's references hold, or which of them is missing."""
+    name = spec.credentials.secret_ref.name
+    try:
+        data, metadata = await kube.read_secret(namespace, name)
+    except errors.Gone:
+        return Unresolved("SecretNotFound", f"Secret {name} does not exist")
+    kind = str(spec.credentials.type)
+    missing = [key for key in _KEYS[kind] if not data.get(key)]
+    if missing:
+        return Unresolved("SecretKeyMissing", f"Secret {name} has no key {', '.join(missing)} ({kind} needs it)")
+    known = {**_KEYS[kind], **_OPTIONAL[kind]}
+    credentials = Credentials(**{known[key]: data[key].decode().strip() for key in known if key in data})
+    ca_pem = await _ca(kube, namespace, spec)
+    if isinstance(ca_pem, Unresolved):
+        return ca_pem
+    return Secrets(credentials, ca_pem, name, str(metadata["resourceVersion"]), metadata)
+
+
+async def _ca(kube: Kube, namespace: str, spec: CloudAccountSpec) -> str | Unresolved:
+    reference = spec.tls.ca_ref if spec.tls is not None else None
+    if reference is None:
+        return ""
+    secret = reference.kind == "Secret"
+    reason = "SecretNotFound" if secret else "ConfigMapNotFound"
+    try:
+        data: Mapping[str, Any]
+        if secret:
+            data, _ = await kube.read_secret(namespace, reference.name)
+        else:
+            data, _ = await kube.read_config_map(namespace, reference.name)
+    except errors.Gone:
+        return Unresolved(reason, f"{reference.kind} {reference.name} does not exist")
+    if reference.key not in data:
+        missing = "SecretKeyMissing" if secret else "ConfigMapNotFound"
+        return Unresolved(missing, f"{reference.kind} {reference.name} has no key {reference.key}")
+    value = data[reference.key]
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def config(spec: CloudAccountSpec, secrets: Secrets, pinned_project: str) -> AccountConfig:
+    """The spec and its Secrets as one value; equal values need no new connection."""
+    limits, endpoints = spec.limits, spec.endpoints
+    return AccountConfig(
+        vendor=str(spec.vendor),
+        region=spec.region,
+        credentials=secrets.credentials,
+        project_id=spec.project_id or pinned_project,
+        project_name=spec.project_name or "",
+        autoscaling_endpoint=(endpoints.autoscaling or "") if endpoints is not None else "",
+        iam_endpoint=(endpoints.iam or "") if endpoints is not None else "",
+        request_timeout_s=float(spec.request_timeout_seconds),
+        ca_pem=secrets.ca_pem,
+        max_group_size=limits.max_group_size if limits is not None else None,
+        instance_batch_size=limits.instance_batch_size if limits is not None else None,
+        instance_remove_batch_size=limits.instance_remove_batch_size if limits is not None else None,
+    )

@@ -1,0 +1,193 @@
+"""Shared observation of one cloud identity: everything listed once for all objects. Made by engine.accounts.
+
+A table is a complete list with the time at which it was begun. It answers for every object at no cost, proves
+presence, and takes part in proving absence; what it cannot tell is read by id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from cloudscaling import errors
+from cloudscaling.core.facts import Absent, Lookup, Observed, Timing, Untrusted
+from cloudscaling.core.model import Group, LaunchConfiguration, Policy
+from cloudscaling.engine.memory import Memory
+from cloudscaling.ports import Clock, Cloud
+
+logger = logging.getLogger(__name__)
+
+_STALE_SWEEPS = 2.5  # a table older than so many sweeps is no basis for anything
+
+
+class Row(Protocol):
+    """What the three kinds of cloud objects have in common."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+R = TypeVar("R", Group, LaunchConfiguration, Policy)
+
+
+@dataclass
+class Table(Generic[R]):
+    """One kind of cloud object: the last complete list, indexed; refreshed by one task for all who ask."""
+
+    read: Callable[[], Awaitable[Sequence[R]]]
+    clock: Clock
+    rows: Mapping[str, R] = field(default_factory=dict)
+    at: datetime | None = None  # when the last complete list was begun; None: never
+    _handles: Mapping[str, Sequence[R]] = field(default_factory=dict)
+    _refresh: asyncio.Task[frozenset[str]] | None = None
+    _began: datetime | None = None
+
+    async def newer_than(self, moment: datetime | None) -> None:
+        """Have a list that was begun after `moment`; raises what the listing raised."""
+        while self.at is None or (moment is not None and self.at <= moment):
+            await self.refresh(after=moment)
+
+    async def refresh(self, after: datetime | None = None) -> frozenset[str]:
+        """List anew, or join the listing that runs if it was begun after `after`; ids whose row changed."""
+        task = self._refresh
+        if task is not None and not task.done() and (after is None or (self._began and self._began > after)):
+            return await asyncio.shield(task)
+        if task is not None and not task.done():
+            await asyncio.wait([task])
+        self._began = self.clock.now()
+        self._refresh = asyncio.create_task(self._list(self._began))
+        return await asyncio.shield(self._refresh)
+
+    async def _list(self, began: datetime) -> frozenset[str]:
+        rows = {row.id: row for row in await self.read()}
+        changed = {key for key in rows.keys() | self.rows.keys() if rows.get(key) != self.rows.get(key)}
+        handles: dict[str, list[R]] = defaultdict(list)
+        for row in rows.values():
+            for handle in _handles(row):
+                handles[handle].append(row)
+        self.rows, self._handles, self.at = rows, handles, began
+        return frozenset(changed)
+
+    def bearing(self, *handles: str) -> tuple[R, ...]:
+        """Rows with one of these names or marks."""
+        found = {row.id: row for handle in handles for row in self._handles.get(handle, ())}
+        return tuple(found.values())
+
+
+def _handles(row: Group | LaunchConfiguration | Policy) -> set[str]:
+    names = {row.name}
+    if isinstance(row, Group):
+        names |= {row.marker, row.owner_tag}
+    if isinstance(row, Policy):
+        names.add(f"group:{row.group_id}")
+    if isinstance(row, LaunchConfiguration):
+        names.add(row.name.rpartition("-r")[0])
+    return names - {""}
+
+
+@dataclass
+class Fleet:
+    """The three tables of one cloud identity and the rules by which they are trusted."""
+
+    cloud: Cloud
+    clock: Clock
+    timing: Timing
+    groups: Table[Group] = field(init=False)
+    launch_configurations: Table[LaunchConfiguration] = field(init=False)
+    policies: Table[Policy] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # The cloud is looked up at every call: a rotated key brings another one.
+        self.groups = Table(lambda: self.cloud.groups.list(), self.clock)
+        self.launch_configurations = Table(lambda: self.cloud.launch_configurations.list(), self.clock)
+        self.policies = Table(lambda: self.cloud.policies.list(), self.clock)
+
+    async def sweep(self) -> frozenset[str]:
+        """List everything once; ids of what changed since the last time."""
+        changed: set[str] = set()
+        for table in (self.groups, self.launch_configurations, self.policies):
+            changed |= await table.refresh()
+        return frozenset(changed)
+
+    async def find(
+        self,
+        table: Table[R],
+        get: Callable[[str], Awaitable[R]],
+        object_id: str,
+        memory: Memory,
+        *,
+        fresh: bool,
+    ) -> Observed[R] | Absent | Untrusted:
+        """One object by id, from the table when that is good enough, else by a read of its own."""
+        try:
+            await table.newer_than(None)
+            row = table.rows.get(object_id)
+            if row is not None and not fresh and self._good_enough(table, memory):
+                return self._seen(row, memory)
+            return self._seen(await get(object_id), memory)
+        except errors.NotFound:
+            return await self._missing(table, object_id, memory)
+        except (errors.CloudError, errors.ReadUntrusted) as exc:
+            return self._distrust(exc)
+
+    def _good_enough(self, table: Table[R], memory: Memory) -> bool:
+        if table.at is None or (memory.last_write is not None and table.at <= memory.last_write):
+            return False
+        return self.clock.now() - table.at <= timedelta(seconds=_STALE_SWEEPS * self.timing.idle_s)
+
+    def _seen(self, row: R, memory: Memory) -> Observed[R]:
+        now = self.clock.now()
+        memory.first_miss, memory.last_trusted = None, now
+        return Observed(row, now)
+
+    async def _missing(self, table: Table[R], object_id: str, memory: Memory) -> Absent | Untrusted:
+        """W2: missing by id and in a complete list, twice, far enough apart; until then nothing is believed."""
+        now = self.clock.now()
+        if memory.first_miss is None:
+            memory.first_miss = now
+        due = memory.first_miss + timedelta(seconds=self.timing.absence_confirm_s)
+        if now < due:
+            return Untrusted("not found; looking again before believing it", (due - now).total_seconds() + 0.1)
+        try:
+            await table.newer_than(memory.first_miss)
+        except (errors.CloudError, errors.ReadUntrusted) as exc:
+            return self._distrust(exc)
+        if object_id in table.rows:
+            memory.first_miss = None
+            return Untrusted("the list and the read by id disagree", self.timing.active_s)
+        memory.last_trusted = now
+        return Absent(now)
+
+    async def look_up(
+        self, table: Table[R], handles: Sequence[str], memory: Memory, operation_id: str | None
+    ) -> Lookup[R] | Untrusted:
+        """Rows that bear our name or mark, from a complete list that is newer than our last write."""
+        after = memory.last_write
+        if operation_id is not None:
+            recent = self.clock.now() - timedelta(seconds=self.timing.active_s / 2)
+            after = recent if after is None else max(after, recent)
+        try:
+            await table.newer_than(after)
+        except (errors.CloudError, errors.ReadUntrusted) as exc:
+            return self._distrust(exc)
+        taken_at = table.at or self.clock.now()
+        found = table.bearing(*handles)
+        memory.last_trusted = self.clock.now()
+        if operation_id is None or found or memory.lookup_for != operation_id:
+            memory.lookup_miss, memory.lookup_for = None, operation_id or ""
+        first_miss = memory.lookup_miss
+        if operation_id is not None and not found and first_miss is None:
+            memory.lookup_miss = taken_at
+        return Lookup(found, taken_at, first_miss)
+
+    def _distrust(self, exc: Exception) -> Untrusted:
+        retry_after = getattr(exc, "retry_after", None)
+        return Untrusted(str(exc)[:256], retry_after or self.timing.active_s)

@@ -1,0 +1,54 @@
+"""What is remembered of an object between two looks. Losing it is safe: everything in it is conservative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cloudscaling.core.common import Written
+from cloudscaling.core.facts import Setback
+from cloudscaling.engine.queue import Key
+
+
+@dataclass
+class Memory:
+    """Times are aware UTC."""
+
+    setback: Setback | None = None
+    failures: int = 0  # in a row, for the backoff
+    written: Written = field(default_factory=Written)
+    last_write: datetime | None = None  # end of our last write to the cloud object
+    first_miss: datetime | None = None  # of the id, by list and by id
+    lookup_miss: datetime | None = None  # of the mark, while a create is in flight
+    lookup_for: str = ""  # operation that lookup_miss belongs to
+    short_since: datetime | None = None
+    executing_since: datetime | None = None
+    last_trusted: datetime | None = None
+    details_due: bool = False  # instances and activities are to be read at the next look
+    instances_due: bool = False  # only the instances, from the background share
+    details_at: datetime | None = None
+
+    def age(self) -> float:
+        """Orders by the last read of details, never read first."""
+        return self.details_at.timestamp() if self.details_at is not None else 0.0
+
+
+@dataclass
+class Memories:
+    """Memory by key and uid: a re-created object starts anew."""
+
+    _by_key: dict[Key, tuple[str, Memory]] = field(default_factory=dict)
+
+    def of(self, key: Key, uid: str) -> Memory:
+        known = self._by_key.get(key)
+        if known is None or known[0] != uid:
+            known = (uid, Memory())
+            self._by_key[key] = known
+        return known[1]
+
+    def peek(self, key: Key) -> Memory | None:
+        known = self._by_key.get(key)
+        return known[1] if known is not None else None
+
+    def forget(self, key: Key) -> None:
+        self._by_key.pop(key, None)

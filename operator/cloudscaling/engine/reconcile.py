@@ -1,0 +1,247 @@
+"""One look at one object: facts, plan, status, at most one call, status. Called by the workers of engine.runtime.
+
+The order is the whole safety: the finalizer before anything, the intent before the call, the result right after
+it and retried until it is stored. A kill between any two lines is repaired by the next look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, assert_never, cast
+
+from cloudscaling import errors
+from cloudscaling.api.meta import FINALIZER
+from cloudscaling.core import group, group_status, launch, launch_status, policy, policy_status, transitions
+from cloudscaling.core.common import evolve, stop_loop
+from cloudscaling.core.facts import Account, Setback, Timing
+from cloudscaling.core.plan import CloudCall, Do, Notice, Plan, ReleaseFinalizer, SeedDesiredCapacity
+from cloudscaling.core.verdict import false
+from cloudscaling.engine.accounts import Session
+from cloudscaling.engine.apply import call_cloud, fill_in
+from cloudscaling.engine.look import Looker
+from cloudscaling.engine.memory import Memories, Memory
+from cloudscaling.engine.notices import Notices
+from cloudscaling.engine.queue import Key
+from cloudscaling.engine.store import GROUPS, LAUNCHES, POLICIES, Store, Stored
+from cloudscaling.ports import Clock, Kube
+
+logger = logging.getLogger(__name__)
+
+_SLOW_S = 1800.0
+_LONGEST_BACKOFF_S = 300.0
+_STORE_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+def _none(old: object, new: object) -> tuple[Notice, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind is looked at, planned and shown."""
+
+    look: Callable[[Stored], Awaitable[Any]]
+    plan: Callable[[Any], Plan]
+    project: Callable[[Any, Plan], Any]
+    transitions: Callable[[Any, Any], tuple[Notice, ...]] = _none
+
+
+@dataclass
+class Reconciler:
+    """The loop body for the kinds that own a cloud object."""
+
+    kube: Kube
+    store: Store
+    looker: Looker
+    memories: Memories
+    notices: Notices
+    clock: Clock
+    wake: Callable[[Key], None]
+    kinds: Mapping[str, Kind] = field(init=False)
+    _locks: dict[Key, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    def __post_init__(self) -> None:
+        self.kinds = {
+            LAUNCHES: Kind(self.looker.launch, launch.plan, launch_status.project),
+            GROUPS: Kind(self.looker.group, group.plan, group_status.project, transitions.of_group),
+            POLICIES: Kind(self.looker.policy, policy.plan, policy_status.project),
+        }
+
+    async def __call__(self, key: Key) -> float | None:
+        """Do the next thing for `key`; seconds until it is to be looked at again, None when nothing is due."""
+        stored = self.store.get(key)
+        if stored is None:
+            self.memories.forget(key)
+            self._locks.pop(key, None)
+            return None
+        async with self._locks[_lock_key(stored)]:
+            return await self._reconcile(stored)
+
+    async def _reconcile(self, stored: Stored) -> float | None:
+        stored = await self._with_finalizer(stored)
+        kind, memory = self.kinds[stored.key.plural], self.memories.of(stored.key, stored.uid)
+        facts = await kind.look(stored)
+        plan = stop_loop(kind.plan(facts), memory.written)
+        _forget_setback(memory, facts, plan)
+        status = kind.project(facts, plan)
+        happened = kind.transitions(stored.resource.status, status)
+        stored = await self._store(stored, status, stored.version)
+        await self.notices.post(stored, (*plan.notices, *happened))
+        if plan.step is None:
+            return plan.wait_s
+        return await self._carry_out(stored, kind, facts, plan, plan.step, memory)
+
+    async def _with_finalizer(self, stored: Stored) -> Stored:
+        if stored.deleting or FINALIZER in stored.finalizers:
+            return stored
+        return await self._set_finalizers(stored, (*stored.finalizers, FINALIZER))
+
+    async def _set_finalizers(self, stored: Stored, finalizers: tuple[str, ...]) -> Stored:
+        key = stored.key
+        raw = await self.kube.set_finalizers(
+            key.plural, key.namespace, key.name, finalizers, resource_version=stored.version
+        )
+        return self.store.take(key.plural, raw) or stored
+
+    # --- the one call ---------------------------------------------------------------------------------------------
+
+    async def _carry_out(
+        self, stored: Stored, kind: Kind, facts: Any, plan: Plan, step: Do, memory: Memory
+    ) -> float | None:
+        match step.call:
+            case ReleaseFinalizer():
+                await self.notices.post(stored, step.notices)
+                await self._set_finalizers(stored, tuple(f for f in stored.finalizers if f != FINALIZER))
+                return None
+            case SeedDesiredCapacity(value):
+                await self.kube.scale(stored.key.plural, stored.key.namespace, stored.key.name, value)
+                return plan.wait_s
+            case _:
+                return await self._call(stored, kind, facts, plan, step, memory)
+
+    async def _call(self, stored: Stored, kind: Kind, facts: Any, plan: Plan, step: Do, memory: Memory) -> float | None:
+        session = self.looker.session(stored)
+        if not isinstance(session, Session):
+            return _SLOW_S  # the account changed under us; its next change brings this key back
+        call = cast(CloudCall, step.call)
+        logger.info("%s: %s", stored.key, type(call).__name__)
+        try:
+            result = await call_cloud(session.cloud, call)
+        except errors.CloudError as exc:
+            memory.last_write = self.clock.now()
+            return await self._failed(stored, kind, facts, step, memory, exc)
+        memory.last_write, memory.failures, memory.setback = self.clock.now(), 0, None
+        memory.written, memory.details_due = memory.written.and_now(call), True
+        if step.after:
+            await self._store_surely(stored, evolve(stored.resource.status, fill_in(step.after, result)))
+        await self.notices.post(stored, step.notices)
+        return plan.wait_s
+
+    async def _failed(
+        self, stored: Stored, kind: Kind, facts: Any, step: Do, memory: Memory, exc: errors.CloudError
+    ) -> float:
+        """What certainly did nothing is taken back, what has no known end stays on record."""
+        memory.failures += 1
+        timing = facts.account.timing if isinstance(facts.account, Account) else Timing()
+        wait = _delay(exc, memory.failures, timing)
+        memory.setback = Setback(
+            reason=exc.reason,
+            message=str(exc),
+            generation=facts.generation,
+            until=self.clock.now() + timedelta(seconds=wait),
+        )
+        memory.details_due = True
+        unknown = isinstance(exc, (errors.OutcomeUnknown, errors.Transient))
+        record = {} if unknown else step.refused
+        logger.warning("%s: %s failed: %s", stored.key, type(step.call).__name__, exc)
+        failed = Plan(synced=false("Synced", exc.reason, str(exc)), record=record)
+        facts = replace(facts, resource=stored.resource)
+        await self._store_surely(stored, kind.project(facts, failed))
+        await self.notices.post(stored, _failure_notices(exc))
+        if isinstance(exc, errors.AuthenticationFailed):
+            self._doubt_account(stored)
+        return wait
+
+    def _doubt_account(self, stored: Stored) -> None:
+        session = self.looker.session(stored)
+        if isinstance(session, Session):
+            session.doubted = True
+            self.wake(session.key)
+
+    # --- status ---------------------------------------------------------------------------------------------------
+
+    async def _store(self, stored: Stored, status: Any, version: str | None) -> Stored:
+        """Write the status if its content changed; Stale when the object moved meanwhile."""
+        content = status.model_dump(by_alias=True, exclude_none=True, mode="json")
+        if content == stored.resource.status.model_dump(by_alias=True, exclude_none=True, mode="json"):
+            return stored
+        key = stored.key
+        raw = await self.kube.write_status(
+            key.plural, key.namespace, key.name, content, uid=stored.uid, resource_version=version
+        )
+        new = self.store.take(key.plural, raw)
+        if new is None:
+            raise errors.KubeError(f"{key} cannot be read back")
+        return new
+
+    async def _store_surely(self, stored: Stored, status: Any) -> None:
+        """The result of a call: checked against the uid only and tried until it is stored."""
+        attempt = 0
+        while True:
+            try:
+                await self._store(stored, status, None)
+                return
+            except errors.KubeUnavailable as exc:
+                delay = _STORE_RETRY_S[min(attempt, len(_STORE_RETRY_S) - 1)]
+                logger.warning("%s: the result could not be stored, next try in %.1f s: %s", stored.key, delay, exc)
+                attempt += 1
+                await asyncio.sleep(delay)
+            except (errors.Stale, errors.Gone):
+                logger.error("%s: the object is gone; the result of its last call is not stored", stored.key)
+                return
+
+
+def _lock_key(stored: Stored) -> Key:
+    """W5: one write at a time per cloud group; a policy shares the lock of its group."""
+    reference = (stored.raw["spec"].get("scalingGroupRef") or {}).get("name")
+    return Key(GROUPS, stored.key.namespace, reference) if reference else stored.key
+
+
+def _forget_setback(memory: Memory, facts: Any, plan: Plan) -> None:
+    """A spec change or a settled object ends the row of failures."""
+    settled = plan.synced is not None and plan.synced.status == "True"
+    if settled or (memory.setback is not None and memory.setback.generation != facts.generation):
+        memory.setback, memory.failures = None, 0
+    if settled:
+        memory.written = type(memory.written)()
+
+
+def _delay(exc: errors.CloudError, failures: int, timing: Timing) -> float:
+    match exc.retry:
+        case errors.Retry.SOON | errors.Retry.DONE:
+            return timing.active_s
+        case errors.Retry.BACKOFF:
+            wait = min(2.0**failures, _LONGEST_BACKOFF_S)
+            return max(exc.retry_after or 0.0, wait) * random.uniform(0.8, 1.2)  # noqa: S311  jitter
+        case errors.Retry.SLOW:
+            return _SLOW_S
+        case errors.Retry.ACCOUNT:
+            return timing.idle_s
+        case _:
+            assert_never(exc.retry)
+
+
+_QUIET = (errors.Busy, errors.InUse, errors.Throttled, errors.NotFound)  # waiting is no error
+_NOTICE_REASONS = {"OutcomeUnknown": "OutcomeUnknown", "QuotaExceeded": "QuotaExceeded"}
+
+
+def _failure_notices(exc: errors.CloudError) -> tuple[Notice, ...]:
+    if isinstance(exc, _QUIET):
+        return ()
+    return (Notice(_NOTICE_REASONS.get(exc.reason, "Rejected"), str(exc), warning=True),)

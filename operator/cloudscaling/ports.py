@@ -1,0 +1,245 @@
+"""The seams: what core and engine ask of a cloud, of Kubernetes and of time.
+
+Adapters raise the errors of cloudscaling.errors and nothing else. A `list` is complete or raises; it never
+returns a part. A write that got no answer raises OutcomeUnknown, never Transient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from cloudscaling.core.fields import Table
+from cloudscaling.core.model import (
+    Activity,
+    Change,
+    Execution,
+    Fields,
+    Group,
+    Identity,
+    Instance,
+    InstanceAction,
+    Json,
+    LaunchConfiguration,
+    NewGroup,
+    NewLaunchConfiguration,
+    NewPolicy,
+    Policy,
+    Quota,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a vendor can do, as data; nothing outside a vendor's folder branches on its name."""
+
+    vendor: str  # value of CloudAccount spec.vendor
+    block: str  # name of the vendor's block in a spec
+    group_fields: Table
+    launch_configuration_fields: Table
+    policy_fields: Table
+    features: frozenset[str] = frozenset()  # static values of CloudAccount status.capabilities
+    max_group_size: int = 0
+    batch_sizes: Mapping[InstanceAction, int] = field(default_factory=dict)
+    owner_tag_at_create: bool = False  # False: the ownership tag is a second call
+    in_place_launch_configuration: bool = False
+    open_ended_days: int = 366  # how far an endless recurrence is written ahead
+    renew_days: int = 30  # how long before its end it is renewed
+    cron_native: bool = False  # False: only daily, weekly and monthly patterns can be written
+
+
+class Groups(Protocol):
+    def canonical(self, want: Fields) -> dict[str, Json]:
+        """`want` in the form in which the adapter reads values back, so that equal things compare equal. Pure."""
+
+    async def list(self) -> tuple[Group, ...]: ...
+
+    async def get(self, group_id: str) -> Group: ...
+
+    async def create(self, new: NewGroup, token: str) -> str:
+        """Make a disabled group and return its id; `token` is sent where the vendor knows client tokens."""
+
+    async def update(self, group_id: str, change: Change) -> None: ...
+
+    async def set_capacity(self, group_id: str, desired: int, token: str) -> None: ...
+
+    async def enable(self, group_id: str) -> None: ...
+
+    async def disable(self, group_id: str) -> None: ...
+
+    async def delete(self, group_id: str, *, force: bool) -> None:
+        """Ask for deletion; NotFound means done."""
+
+    async def set_tags(self, group_id: str, put: Mapping[str, str], remove: Sequence[str]) -> None: ...
+
+    async def activities(self, group_id: str, newest: int) -> tuple[Activity, ...]:
+        """The newest activities, newest first."""
+
+    async def quotas(self, group_id: str) -> tuple[Quota, ...]: ...
+
+
+class LaunchConfigurations(Protocol):
+    async def list(self) -> tuple[LaunchConfiguration, ...]: ...
+
+    async def get(self, configuration_id: str) -> LaunchConfiguration: ...
+
+    async def create(self, new: NewLaunchConfiguration, token: str) -> str: ...
+
+    async def delete(self, configuration_ids: Sequence[str]) -> None:
+        """Delete unused ones; NotFound means done, InUse names a group that still needs one."""
+
+
+class Policies(Protocol):
+    def canonical(self, want: Fields) -> dict[str, Json]: ...
+
+    async def list(self) -> tuple[Policy, ...]: ...
+
+    async def get(self, policy_id: str) -> Policy: ...
+
+    async def create(self, new: NewPolicy, token: str) -> str: ...
+
+    async def update(self, policy_id: str, change: Change) -> None: ...
+
+    async def enable(self, policy_id: str) -> None: ...
+
+    async def disable(self, policy_id: str) -> None: ...
+
+    async def delete(self, policy_ids: Sequence[str], *, force: bool, delete_alarm: bool) -> None: ...
+
+    async def executions(self, policy_id: str, newest: int) -> tuple[Execution, ...]: ...
+
+
+class Instances(Protocol):
+    async def list(self, group_id: str) -> tuple[Instance, ...]: ...
+
+    async def act(self, group_id: str, action: InstanceAction, instance_ids: Sequence[str]) -> None:
+        """One batch, at most `batch_sizes[action]` ids; the vendor carries it out as an activity."""
+
+
+class Cloud(Protocol):
+    """One account of one cloud."""
+
+    capabilities: Capabilities
+    groups: Groups
+    launch_configurations: LaunchConfigurations
+    policies: Policies
+    instances: Instances
+
+    async def verify(self) -> Identity:
+        """Prove the credentials with reads only."""
+
+    async def quotas(self) -> tuple[Quota, ...]: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Content of a credentials Secret; never logged, never in a repr."""
+
+    access_key_id: str = ""
+    secret_access_key: str = field(default="", repr=False)
+    security_token: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    domain_name: str = ""
+
+    @property
+    def principal(self) -> str:
+        """What tells two identities apart in the shared observation: access key id or user."""
+        return self.access_key_id or f"{self.domain_name}/{self.username}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """What a vendor folder needs to build a Cloud; endpoints "" mean the vendor's public ones."""
+
+    vendor: str
+    region: str
+    credentials: Credentials
+    project_id: str = ""
+    project_name: str = ""
+    autoscaling_endpoint: str = ""
+    iam_endpoint: str = ""
+    request_timeout_s: float = 30.0
+    ca_pem: str = field(default="", repr=False)
+    max_group_size: int | None = None
+    instance_batch_size: int | None = None
+    instance_remove_batch_size: int | None = None
+
+
+class Gate(Protocol):
+    """Stands before every request to a vendor: rate limit, circuit, write permission."""
+
+    async def enter(self, operation: str, *, write: bool) -> None:
+        """Wait for a token; raises Throttled while the circuit is open, LeaseLost when writing is not allowed."""
+
+    def leave(self, operation: str, *, write: bool, error: Exception | None, seconds: float) -> None:
+        """Report how the request ended; a Throttled error opens the circuit."""
+
+
+class Vendor(Protocol):
+    """What a vendor folder exports: how to build its Cloud."""
+
+    def endpoint(self, config: AccountConfig) -> str:
+        """The effective autoscaling endpoint."""
+
+    def build(self, config: AccountConfig, gate: Gate, clock: Clock) -> Cloud: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware UTC."""
+
+    def monotonic(self) -> float: ...
+
+
+class Kube(Protocol):
+    """Objects, status, finalizers, Secrets and Events of one API server; raises KubeError's subclasses."""
+
+    async def get(self, plural: str, namespace: str, name: str) -> dict[str, Json]: ...
+
+    async def list_metadata(self, plural: str, namespace: str | None) -> tuple[dict[str, Json], ...]:
+        """Metadata of every object of the kind, without specs (PartialObjectMetadataList)."""
+
+    async def write_status(
+        self,
+        plural: str,
+        namespace: str,
+        name: str,
+        status: Mapping[str, Json],
+        *,
+        uid: str,
+        resource_version: str | None,
+    ) -> dict[str, Json]:
+        """Replace /status; with a resource_version only if it still is the current one, else only if the uid is."""
+
+    async def set_finalizers(
+        self, plural: str, namespace: str, name: str, finalizers: Sequence[str], *, resource_version: str
+    ) -> dict[str, Json]: ...
+
+    async def scale(self, plural: str, namespace: str, name: str, replicas: int) -> None:
+        """PATCH /scale without reading it before."""
+
+    async def delete(self, plural: str, namespace: str, name: str, *, uid: str) -> None: ...
+
+    async def read_secret(self, namespace: str, name: str) -> tuple[dict[str, bytes], dict[str, Json]]:
+        """(data, metadata)."""
+
+    async def read_config_map(self, namespace: str, name: str) -> tuple[dict[str, str], dict[str, Json]]: ...
+
+    async def set_secret_finalizers(
+        self, namespace: str, name: str, finalizers: Sequence[str], *, resource_version: str
+    ) -> None: ...
+
+    async def create_secret(self, namespace: str, name: str, data: Mapping[str, bytes]) -> None:
+        """Stale when it already exists."""
+
+    async def namespace_uid(self, namespace: str) -> str: ...
+
+    async def post_event(
+        self, regarding: Mapping[str, Json], *, event_type: str, reason: str, message: str, action: str
+    ) -> None:
+        """An events.k8s.io/v1 Event with source `cloudscaling`; dropped silently in a terminating namespace."""

@@ -1,0 +1,113 @@
+"""The command line: `cloudsim serve`. Reads arguments, serves until a signal comes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from urllib.parse import urlsplit
+
+from cloudsim import accounts, clock, registry, serve
+from cloudsim.settings import Settings
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = _settings(arguments)
+    except ValueError as error:
+        print(f"cloudsim: {error}", file=sys.stderr)
+        return 2
+    try:
+        asyncio.run(_serve(settings))
+    except OSError as error:
+        print(f"cloudsim: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cloudsim", description="Auto-scaling clouds on loopback.")
+    command = parser.add_subparsers(dest="command", required=True).add_parser("serve", help="serve vendors")
+    many = {"action": "append", "default": []}
+    command.add_argument("--vendor", metavar="NAME:PORT", **many, help="repeatable; port 0 is any free port")  # type: ignore[arg-type]  # argparse's stub does not take an unpacked dict
+    command.add_argument("--admin", type=int, default=9000, metavar="PORT", help="port of the admin API")
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback)")
+    for name, form in (
+        ("--access-key", "ID:SECRET[:TOKEN][@ACCOUNT]"),
+        ("--user", "NAME:PASSWORD:DOMAIN"),
+        ("--project", "ID:NAME[@ACCOUNT]"),
+        ("--quota", "VENDOR.NAME=N"),
+        ("--option", "VENDOR.NAME=VALUE"),
+    ):
+        command.add_argument(name, action="append", default=[], metavar=form, help="repeatable")
+    command.add_argument("--clock", default="real", metavar="real|scaled:N|manual")
+    command.add_argument("--activity-seconds", type=float, default=5.0, metavar="N")
+    command.add_argument("--state", metavar="FILE", help="keep the state across restarts")
+    command.add_argument("--strict-references", action="store_true", help="want images and the like seeded")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, other ids")
+    return parser
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """Turn the arguments into settings; what cannot be meant is a ValueError."""
+    clock.parse(arguments.clock)
+    vendors = dict(_vendor(text) for text in arguments.vendor or ["huawei:0"])
+    if arguments.activity_seconds < 0:
+        raise ValueError("--activity-seconds must not be negative")
+    return Settings(
+        vendors=vendors,
+        admin_port=arguments.admin,
+        host=arguments.host,
+        keys=tuple(accounts.parse_key(text) for text in arguments.access_key),
+        users=tuple(accounts.parse_user(text) for text in arguments.user),
+        projects=tuple(accounts.parse_project(text) for text in arguments.project),
+        quotas={name: int(value) for name, value in map(_assignment, arguments.quota)},
+        options=dict(map(_assignment, arguments.option)),
+        clock=arguments.clock,
+        activity_seconds=arguments.activity_seconds,
+        state_file=arguments.state,
+        strict_references=arguments.strict_references,
+        seed=arguments.seed,
+    )
+
+
+def _vendor(text: str) -> tuple[str, int]:
+    name, _, port = text.partition(":")
+    if name not in registry.VENDORS or not port.isdigit():
+        raise ValueError(f"--vendor {text!r}: expected NAME:PORT with NAME of {sorted(registry.VENDORS)}")
+    return name, int(port)
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or name.partition(".")[0] not in registry.VENDORS:
+        raise ValueError(f"{text!r}: expected VENDOR.NAME=VALUE")
+    return name, value
+
+
+async def _serve(settings: Settings) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    async with serve.running(settings) as endpoints:
+        print(json.dumps(_ready_line(endpoints)), flush=True)
+        await stopping.wait()
+
+
+def _ready_line(endpoints: serve.Endpoints) -> dict[str, object]:
+    known = endpoints.world.accounts
+    return {
+        "ready": True,
+        "admin": urlsplit(endpoints.admin).port,
+        "vendors": {name: urlsplit(url).port for name, url in endpoints.vendors.items()},
+        "projects": [{"id": p.id, "name": p.name, "account": p.account} for p in known.projects.values()],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
