@@ -40,7 +40,7 @@ class Layout:
 
     @property
     def lock(self) -> Path:
-        return self.home / "lock"
+        return self.home / "plane.lock"
 
     @property
     def state(self) -> Path:

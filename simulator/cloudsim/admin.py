@@ -65,7 +65,7 @@ def _json(handler: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], A
     async def endpoint(request: Request) -> Response:
         try:
             answer = await handler(request)
-        except BadRequest as error:
+        except (BadRequest, ValueError) as error:
             return JSONResponse({"error": str(error)}, 400)
         if isinstance(answer, Answer):
             return JSONResponse({"status": answer.status, "body": answer.content})

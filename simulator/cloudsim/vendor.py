@@ -43,6 +43,17 @@ class Vendor(Protocol):
         """Authenticate and run one request; with a snapshot, answer from that older state."""
         ...
 
+    def call(
+        self,
+        operation: str,
+        path: dict[str, str] | None = None,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+        account: str | None = None,
+    ) -> tuple[int, Any]:
+        """Run one operation at the clock's time with no HTTP, signature or counting; status and content."""
+        ...
+
     def console(self, operation: str, arguments: JsonObject, now: float) -> Response:
         """Run an operation as the owner of the account would by hand, unsigned."""
         ...
@@ -64,7 +75,7 @@ class Vendor(Protocol):
         ...
 
     def seed(self, document: JsonObject, now: float) -> JsonObject:
-        """Add references, servers and objects; return the ids of what was made."""
+        """Add references, servers and objects and return the ids made; what is wrong is a ValueError."""
         ...
 
     def apply_fault(self, fault: Fault, now: float) -> bool:

@@ -1,15 +1,51 @@
-"""Fixtures of the end-to-end tests: one local control plane for the whole session."""
+"""Fixtures of the end-to-end tests: one control plane, one chart, one operator and one simulated cloud per session.
+
+Every test has a namespace and a cloud account of its own. The operator watches all namespaces, so tests that do
+not want it run first.
+"""
+
+from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import manifests
 import pytest
+from e2e_stage import RELEASE, Namespace, Release
+from kubectl import Kubectl
+from operator_process import OperatorProcess
+from simulated_cloud import Cloud, Simulator
 
-_ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(_ROOT / "hack"), str(_ROOT / "tests" / "unit" / "api")]
+from localplane.cluster import ControlPlane
 
-from localplane.cluster import ControlPlane  # noqa: E402 - found through the line above
+# Examples of specs that the tests of the schema share with its unit tests.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "unit" / "api"))
+
+OPERATOR_NAMESPACE = "cloud-scaling"
+# Short periods, so that nobody waits; what they mean is the same.
+SETTINGS = (
+    "logFormat=text",
+    "absence.confirmSeconds=1",
+    "absence.createGraceSeconds=1",
+    "intervals.secretPollSeconds=1",
+)
+_OPERATOR = pytest.StashKey[OperatorProcess]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests with the operator last: it would take over the objects of the others."""
+    items.sort(key=lambda item: "operator" in getattr(item, "fixturenames", ()))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the operator's last words beside a failure."""
+    report = yield
+    operator = item.session.stash.get(_OPERATOR, None)
+    if report.failed and operator is not None:
+        report.sections.append(("operator log", operator.log_tail()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +53,63 @@ def plane() -> Iterator[ControlPlane]:
     """A running control plane: real etcd, kube-apiserver and kube-controller-manager."""
     with ControlPlane.start() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def admin(plane: ControlPlane) -> Kubectl:
+    """kubectl as the administrator, in the operator's namespace."""
+    return Kubectl(plane.kubectl, plane.kubeconfig, OPERATOR_NAMESPACE)
+
+
+@pytest.fixture(scope="session")
+def chart(plane: ControlPlane, admin: Kubectl) -> Release:
+    """The chart, installed once."""
+    release = Release(plane.helm, admin)
+    release.install(*SETTINGS)
+    return release
+
+
+@pytest.fixture(scope="session")
+def operator(
+    request: pytest.FixtureRequest, chart: Release, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OperatorProcess]:
+    """The operator with the chart's ServiceAccount, environment and rights; a test that ends it starts it again."""
+    process = OperatorProcess(chart.kubectl, RELEASE, tmp_path_factory.mktemp("operator"))
+    request.session.stash[_OPERATOR] = process
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[Simulator]:
+    """The simulated cloud."""
+    running = Simulator()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def cloud(simulator: Simulator) -> Iterator[Cloud]:
+    """A cloud account that nobody else uses, without faults."""
+    account = simulator.account()
+    yield account
+    account.heal()
+
+
+@pytest.fixture
+def bare_namespace(operator: OperatorProcess, admin: Kubectl, cloud: Cloud) -> Iterator[Namespace]:
+    """An empty namespace; it is deleted afterwards, with all that is in it, while the next test begins."""
+    operator.start()
+    name = f"test-{cloud.number}"
+    admin.do("create", "namespace", name)
+    yield Namespace(admin.inside(name), cloud)
+    admin.do("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def namespace(bare_namespace: Namespace) -> Namespace:
+    """A namespace with the credentials and a CloudAccount `cloud`."""
+    cloud = bare_namespace.cloud
+    bare_namespace.kubectl.apply(manifests.secret(cloud), manifests.account(cloud))
+    return bare_namespace

@@ -1,8 +1,4 @@
-"""The Kubernetes port and kopf's watches against a real API server, as a ServiceAccount with few rights.
-
-Run as a program, this file is the shell of the operator around a store that prints: what a signal does to a
-process can only be seen on a process.
-"""
+"""The Kubernetes port and kopf's watches against a real API server, also with few rights."""
 
 from __future__ import annotations
 
@@ -12,29 +8,24 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import pytest
 import yaml
+from kube_port_shell import Shell, Store, SystemClock
 
 from cloudscaling import errors
-from cloudscaling.handlers import lifecycle, watch
-from cloudscaling.handlers.probes import Probes
-from cloudscaling.handlers.watchdog import Watchdog
+from cloudscaling.handlers import lifecycle, watch, watchdog
 from cloudscaling.kube import objects
 from cloudscaling.kube.access import Access
 from cloudscaling.kube.client import KubeClient
 from cloudscaling.kube.recorder import EventRecorder
 from cloudscaling.kube.session import Session
 from cloudscaling.settings import Settings
-from cloudscaling.telemetry import logs
-from cloudscaling.telemetry.metrics import Metrics
-from cloudscaling.telemetry.redaction import Redactor
 
 if TYPE_CHECKING:
     from localplane.cluster import ControlPlane
@@ -42,90 +33,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 CRDS = Path(__file__).resolve().parents[2] / "crds"
+PROGRAM = Path(__file__).with_name("kube_port_shell.py")
 ACCOUNTS, GROUPS = "cloudaccounts", "scalinggroups"
 NAMESPACE = "kube-port"
-
-
-class SystemClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-
-class Store:
-    """Sink and View; `changed` wakes a test that waits."""
-
-    def __init__(self, show: Callable[[str], None] = lambda _: None) -> None:
-        self.held: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
-        self.changed = asyncio.Event()
-        self._show = show
-
-    def upsert(self, plural: str, obj: dict[str, Any]) -> None:
-        name = (obj["metadata"]["namespace"], obj["metadata"]["name"])
-        self.held.setdefault(plural, {})[name] = obj
-        self._show(f"upsert {plural} {name[1]}")
-        self.changed.set()
-
-    def gone(self, plural: str, namespace: str, name: str, uid: str) -> None:
-        self.held.get(plural, {}).pop((namespace, name), None)
-        self._show(f"gone {plural} {name}")
-        self.changed.set()
-
-    def versions(self, plural: str) -> dict[tuple[str, str], tuple[str, str]]:
-        held = self.held.get(plural, {}).items()
-        return {key: (obj["metadata"]["uid"], obj["metadata"]["resourceVersion"]) for key, obj in held}
-
-    def names(self, plural: str) -> set[str]:
-        return {name for _, name in self.held.get(plural, {})}
-
-    async def until(self, condition: Callable[[Store], bool]) -> None:
-        async with asyncio.timeout(30):
-            while not condition(self):
-                self.changed.clear()
-                await self.changed.wait()
-
-
-class Idle:
-    """A Runtime with one task that never ends by itself."""
-
-    def __init__(self) -> None:
-        self.task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self.task = asyncio.create_task(asyncio.sleep(3600))
-
-    async def stop(self) -> None:
-        if self.task is not None:
-            self.task.cancel()
-
-
-class Shell:
-    """Everything around kopf that app will put together."""
-
-    def __init__(self, settings: Settings, kube: KubeClient, store: Store, plurals: tuple[str, ...]) -> None:
-        self.stop = asyncio.Event()
-        self.watchdog = Watchdog(
-            kube,
-            store,
-            store,
-            SystemClock(),
-            period_s=settings.watch_check_s,
-            namespaces=settings.watch_namespaces,
-            plurals=plurals,
-        )
-        self.probes = Probes(
-            settings.listen_address,
-            live=self.watchdog.problem,
-            ready=lambda: None if self.watchdog.synced.is_set() else "not synced",
-            render=Metrics().render,
-        )
-        self._run = (settings, Idle(), self.watchdog, self.probes)
-        self._more: dict[str, Any] = {"access": kube.session.access, "discovery": kube, "plurals": plurals}
-
-    async def run(self) -> None:
-        await lifecycle.run(*self._run, **self._more, stop=self.stop)
 
 
 class Cluster:
@@ -156,10 +66,13 @@ class Cluster:
     def token(self, account: str) -> str:
         return self.do("create", "token", account, f"--namespace={NAMESPACE}")
 
-    def kubeconfig(self, **user: str) -> Path:
-        """A kubeconfig of another user in the test's own folder."""
+    def kubeconfig(self, server: str = "", **user: str) -> Path:
+        """A kubeconfig of another user or by another way, in the test's own folder."""
         known = yaml.safe_load(self.plane.kubeconfig.read_text())
-        known["users"][0]["user"] = user
+        if user:
+            known["users"][0]["user"] = user
+        if server:
+            known["clusters"][0]["cluster"]["server"] = server
         path = self._folder / "kubeconfig"
         path.write_text(yaml.safe_dump(known))
         return path
@@ -410,6 +323,72 @@ async def test_watches_feed_the_store_with_the_rights_of_one_namespace(cluster: 
     cluster.do("delete", "cloudaccount", "elsewhere", "--namespace=default")
 
 
+class Relay:
+    """A TCP relay to the API server that can fall silent: connections stay open and nothing comes any more."""
+
+    def __init__(self, server: str) -> None:
+        self._host, self._port = server.removeprefix("https://").split(":")
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._pumps: set[asyncio.Task[None]] = set()
+
+    def fall_silent(self) -> None:
+        self._flowing.clear()
+
+    async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back_reader, back_writer = await asyncio.open_connection(self._host, self._port)
+        for source, sink in ((reader, back_writer), (back_reader, writer)):
+            pump = asyncio.create_task(self._pump(source, sink))
+            self._pumps.add(pump)
+            pump.add_done_callback(self._pumps.discard)
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65536):
+                await self._flowing.wait()
+                sink.write(data)
+                await sink.drain()
+        except ConnectionError:
+            pass
+        finally:
+            sink.close()
+
+    async def close(self) -> None:
+        for pump in tuple(self._pumps):
+            pump.cancel()
+        await asyncio.gather(*self._pumps, return_exceptions=True)
+
+
+async def test_a_silent_watch_is_bridged_and_turns_the_liveness_probe_red(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection stays open and shows nothing: the store gets the change all the same, and /livez tells."""
+    monkeypatch.setattr(watchdog, "SETTLE_S", 0.2)
+    relay = Relay(cluster.plane.server)
+    listener = await asyncio.start_server(relay.connect, "127.0.0.1", 0)
+    through = f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    settings = Settings.load({}, {"listen": "127.0.0.1:0", "watch_check_s": 1})
+    store = Store()
+    async with cluster.client() as kube, cluster.client(cluster.kubeconfig(through)) as slow:
+        shell = Shell(settings, kube, store, (ACCOUNTS,), access=slow.session.access)
+        running = asyncio.create_task(shell.run())
+        async with asyncio.timeout(60), aiohttp.ClientSession() as http:
+            await shell.watchdog.synced.wait()
+            relay.fall_silent()
+            cluster.make("unseen")
+            await store.until(lambda found: "unseen" in found.names(ACCOUNTS))
+            status, text = 200, ""
+            while status == 200:
+                await asyncio.sleep(0.1)
+                async with http.get(f"http://127.0.0.1:{shell.probes.port}/livez") as answer:
+                    status, text = answer.status, await answer.text()
+            assert f"the watch of cloudaccounts has not shown {NAMESPACE}/unseen" in text
+            shell.stop.set()
+            await running
+    listener.close()
+    await relay.close()
+
+
 async def test_a_missing_crd_ends_the_start_with_a_clear_message(cluster: Cluster) -> None:
     """kopf alone would warn once and then serve nothing for ever."""
     settings = Settings.load({}, {"listen": "127.0.0.1:0"})
@@ -421,7 +400,7 @@ async def test_a_missing_crd_ends_the_start_with_a_clear_message(cluster: Cluste
 
 def spawn(cluster: Cluster, *plurals: str) -> subprocess.Popen[str]:
     environ = {**os.environ, "KUBECONFIG": str(cluster.plane.kubeconfig)}
-    command = [sys.executable, "-W", "error", __file__, *plurals]
+    command = [sys.executable, "-W", "error", str(PROGRAM), *plurals]
     return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
 
 
@@ -476,30 +455,3 @@ THINGS = {
         ],
     },
 }
-
-
-async def main(plurals: tuple[str, ...]) -> int:
-    """The process of the tests above."""
-    logs.configure("text", "info", Redactor())
-    settings = Settings.load({}, {"listen": "127.0.0.1:0"})
-    kube = KubeClient(Session(await Access.load(os.environ)), SystemClock())
-    shell = Shell(settings, kube, Store(show=lambda line: print(line, flush=True)), plurals)
-
-    async def tell() -> None:
-        await shell.watchdog.synced.wait()
-        print("synced", flush=True)
-
-    telling = asyncio.create_task(tell())
-    try:
-        await shell.run()
-    except errors.CloudScalingError as error:
-        print(error, file=sys.stderr)
-        return 1
-    finally:
-        telling.cancel()
-        await kube.close()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(asyncio.run(main(tuple(sys.argv[1:]))))

@@ -187,7 +187,7 @@ class Reconciler:
         )
         new = self.store.take(key.plural, raw)
         if new is None:
-            raise errors.KubeError(f"{key} cannot be read back")
+            raise errors.Gone(f"{key} is gone, or cannot be read back")
         return new
 
     async def _store_surely(self, stored: Stored, status: Any) -> None:

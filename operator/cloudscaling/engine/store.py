@@ -21,6 +21,8 @@ from cloudscaling.engine.queue import Key
 
 logger = logging.getLogger(__name__)
 
+_REMEMBERED_DEAD = 1000
+
 ACCOUNTS, LAUNCHES, GROUPS, POLICIES = "cloudaccounts", "launchconfigurations", "scalinggroups", "scalingpolicies"
 MODELS: Mapping[str, type[Resource]] = {
     ACCOUNTS: CloudAccount,
@@ -62,6 +64,7 @@ class Store:
     wake: Callable[[Key], None]
     _objects: dict[Key, Stored] = field(default_factory=dict)
     _referrers: dict[Key, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    _dead: dict[str, None] = field(default_factory=dict)  # uids, oldest first
     _by_external_id: dict[tuple[str, str], set[Key]] = field(default_factory=lambda: defaultdict(set))
 
     def get(self, key: Key) -> Stored | None:
@@ -92,6 +95,8 @@ class Store:
         metadata = raw["metadata"]
         key = Key(plural, metadata.get("namespace", ""), metadata["name"])
         old = self._objects.get(key)
+        if metadata["uid"] in self._dead:  # an answer to our own write that was slower than the watch
+            return None
         if old is not None and old.uid == metadata["uid"] and int(old.version) >= int(metadata["resourceVersion"]):
             return old
         try:
@@ -114,9 +119,15 @@ class Store:
         if old is None or (uid and old.uid != uid):
             return
         del self._objects[key]
+        self._bury(old.uid)
         self._reindex(old, None)
         self.wake(key)
         self._wake_others(old)
+
+    def _bury(self, uid: str) -> None:
+        self._dead[uid] = None
+        while len(self._dead) > _REMEMBERED_DEAD:
+            del self._dead[next(iter(self._dead))]
 
     def _wake_others(self, stored: Stored) -> None:
         for key in {*self._referrers.get(stored.key, ()), *references(stored)}:

@@ -88,8 +88,9 @@ class Exchange:
         redactor: Redactor,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._seconds = config.request_timeout_s
-        self._client = make_client(config, transport)
+        self._config = config
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
         self._gate = gate
         self._clock = clock
         self._redactor = redactor
@@ -122,12 +123,25 @@ class Exchange:
             self._gate.leave(operation, write=write, error=error, seconds=seconds)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _open(self) -> httpx.AsyncClient:
+        """Made by the first request, so that an unusable CA or proxy is an error of a call like any other."""
+        if self._client is None:
+            try:
+                self._client = make_client(self._config, self._transport)
+            except ssl.SSLError as failure:
+                raise errors.Rejected("tls.caRef holds no certificate that can be used") from failure
+            except (ValueError, httpx.InvalidURL) as failure:
+                raise errors.Rejected(f"the proxy of the environment cannot be used: {self._why(failure)}") from failure
+        return self._client
 
     async def _answer(self, request: Callable[[httpx.AsyncClient], httpx.Request], *, write: bool) -> httpx.Response:
+        client = self._open()
         try:
-            async with asyncio.timeout(self._seconds):  # httpx limits each phase; this limits their sum
-                return await self._client.send(request(self._client))
+            async with asyncio.timeout(self._config.request_timeout_s):  # httpx limits phases; this limits their sum
+                return await client.send(request(client))
         except NOT_SENT as failure:
             raise errors.Transient(f"not sent: {self._why(failure)}") from failure
         except (httpx.RequestError, TimeoutError) as failure:

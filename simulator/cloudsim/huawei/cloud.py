@@ -38,6 +38,7 @@ class HuaweiCloud:
         self._ids = ids
         self._faults = faults
         self._clock = clock
+        self._requests = 0
         self._router = routes.Router(routes.withheld(rules))
 
     def scene(self, project_id: str, now: float, state: State | None = None, account: str = "") -> Scene:
@@ -55,20 +56,15 @@ class HuaweiCloud:
 
     def handle(self, request: Request, now: float, real_now: float, snapshot: Any = None) -> Response:
         """Authenticate and run one request; with a snapshot, answer a read from that older state."""
+        self._requests += 1
+        request_id = stable_hex("request", str(real_now), str(self._requests))
         try:
             response = self._handle(request, now, real_now, snapshot)
         except ApiError as error:
             response = errors.answer(error)
         except GatewayError as error:
-            response = errors.gateway_answer(error, self._request_id(request))
-        return Response(
-            response.status,
-            response.content,
-            {"X-Request-Id": self._request_id(request), **response.headers},
-        )
-
-    def _request_id(self, request: Request) -> str:
-        return stable_hex(request.raw_path, request.headers.get("x-sdk-date", ""), str(self._ids.count))
+            response = errors.gateway_answer(error, request_id)
+        return Response(response.status, response.content, {"X-Request-Id": request_id, **response.headers})
 
     def _handle(self, request: Request, now: float, real_now: float, snapshot: Any) -> Response:
         if self.rules.profile.keystone_discovery and request.raw_path.strip("/") == "v3":
@@ -145,6 +141,8 @@ class HuaweiCloud:
                 done = console.ACTIONS[operation](self.scene(project, now), arguments.get("body") or {})
             except ApiError as error:
                 return errors.answer(error)
+            except (KeyError, TypeError) as error:
+                return Response(400, {"error": f"wrong body: {error!r}"})
             return Response(200, done)
         try:
             status, content = self.call(
@@ -206,10 +204,13 @@ class HuaweiCloud:
         return errors.answer(ApiError("3020", policy))
 
     def seed(self, document: JsonObject, now: float) -> JsonObject:
-        """Add references, servers, configurations, groups and policies."""
+        """Add references, servers, configurations, groups and policies; a wrong one is a ValueError."""
         account = document.get("account") or self.accounts.names()[0]
         project = document.get("project_id") or self.accounts.projects_of(account)[0].id
-        return console.seed(self.scene(project, now), document)
+        try:
+            return console.seed(self.scene(project, now), document)
+        except (ApiError, KeyError, TypeError) as error:
+            raise ValueError(f"{self.name}: {error}") from error
 
     def apply_fault(self, fault: Fault, now: float) -> bool:
         """Break a member at once; everything else waits for its occasion."""
@@ -235,7 +236,8 @@ class HuaweiCloud:
 
     def snapshot(self) -> Any:
         """Return a copy of the state that later changes do not touch."""
-        return copy.deepcopy(self.state)
+        # Through plain values: several times faster than copying the objects.
+        return _STATE.validate_python(_STATE.dump_python(self.state))
 
     def reset(self) -> None:
         """Forget everything but the accounts."""

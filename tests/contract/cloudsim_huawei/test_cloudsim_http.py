@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import json
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ class Client:
         url = self.base + path
         content = b"" if body is None else json.dumps(body).encode()
         if headers is None:
-            extra = {"Content-Type": "application/json"} if content else {}
+            extra: dict[str, Any] = {"Content-Type": "application/json"} if content else {}
             headers = cloudsim_signer.headers(method, url, content, **signing, **extra)
         return await self.http.request(method, url, content=content, headers=headers)
 
@@ -126,7 +127,7 @@ async def test_bad_signature_gets_the_gateway_shape(client: Client, signing: dic
 
 async def test_temporary_key_is_accepted_with_its_token(client: Client) -> None:
     """The token is one of the signed headers."""
-    signing = {"access": "TMP", "X-Security-Token": "security-token"}
+    signing: dict[str, Any] = {"access": "TMP", "X-Security-Token": "security-token"}
     assert (await client.call("GET", GROUPS, **signing)).status_code == 200
 
 
@@ -341,3 +342,23 @@ async def test_state_survives_a_restart(tmp_path: Path) -> None:
             again = Client(http, running)
             assert (await again.call("GET", f"{GROUPS}/{group}")).status_code == 200
             assert await again.group() != group
+
+
+async def test_command_line_announces_its_ports_and_stops_on_a_signal() -> None:
+    """One line of JSON, then quiet; a terminated run is a good run."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cloudsim", "serve", "--vendor", "huawei:0", "--admin", "0"),
+        *("--access-key", "AK:SK", "--project", "p1:region-1"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    ready = json.loads(await process.stdout.readline())
+    assert ready["ready"] is True
+    async with httpx.AsyncClient() as http:
+        url = f"http://127.0.0.1:{ready['vendors']['huawei']}{GROUPS}"
+        assert (await http.get(url, headers=cloudsim_signer.headers("GET", url))).status_code == 200
+        assert (await http.get(f"http://127.0.0.1:{ready['admin']}/healthz")).json() == {"ok": True}
+        process.terminate()
+        out, err = await process.communicate()
+    assert (process.returncode, out, err) == (0, b"", b"")

@@ -28,13 +28,13 @@ class Rig:
         assert isinstance(cloud, HuaweiCloud)
         self.cloud = cloud
 
-    def do(self, operation: str, body: Any = None, query: dict[str, Any] | None = None, **path: str) -> Any:
+    def do(self, operation: str, body: Any = None, query: dict[str, Any] | None = None, **path: Any) -> Any:
         """Run an operation that must succeed."""
         status, content = self.cloud.call(operation, path, query, body)
         assert status in (200, 204), (operation, status, content)
         return content
 
-    def refused(self, operation: str, body: Any = None, query: dict[str, Any] | None = None, **path: str) -> str:
+    def refused(self, operation: str, body: Any = None, query: dict[str, Any] | None = None, **path: Any) -> str:
         """Run an operation that must fail and return its code."""
         status, content = self.cloud.call(operation, path, query, body)
         assert status >= 400, (operation, status, content)

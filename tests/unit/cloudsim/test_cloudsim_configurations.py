@@ -51,7 +51,7 @@ def test_wrong_configuration_is_refused_with_its_code(change: dict[str, Any], co
     """Each rule has its own code and nothing is created."""
     rig = Rig()
     config = {k: v for k, v in {**TEMPLATE, **change}.items() if v is not None}
-    body = {"scaling_configuration_name": "c", "instance_config": config}
+    body: dict[str, Any] = {"scaling_configuration_name": "c", "instance_config": config}
     assert rig.refused("CreateScalingConfig", body) == code
     assert rig.do("ListScalingConfigs")["total_number"] == 0
 
@@ -70,8 +70,8 @@ def test_clone_keeps_overrides_and_clears() -> None:
     """Null keeps, a value replaces, an empty value clears."""
     rig = Rig()
     source = rig.template("source", server_group_id="sg-1", market_type="spot")
-    config = {"server_group_id": "", "imageRef": "image-2", "flavorRef": None}
-    body = {"source_scaling_configuration_id": source, "instance_config": config}
+    config: dict[str, Any] = {"server_group_id": "", "imageRef": "image-2", "flavorRef": None}
+    body: dict[str, Any] = {"source_scaling_configuration_id": source, "instance_config": config}
     made = rig.do("CreateScalingConfig", body)["scaling_configuration_id"]
     shown = rig.do("ShowScalingConfig", scaling_configuration_id=made)["scaling_configuration"]
     assert shown["scaling_configuration_name"] == "source"
@@ -86,7 +86,7 @@ def test_configuration_in_use_stays() -> None:
     used, unused = rig.template("used"), rig.template("unused")
     group = rig.group(enabled=False, scaling_configuration_id=used)
     assert rig.refused("DeleteScalingConfig", scaling_configuration_id=used) == "AS.1006"
-    batch = {"scaling_configuration_id": [used, unused]}
+    batch: dict[str, Any] = {"scaling_configuration_id": [used, unused]}
     assert rig.refused("BatchDeleteScalingConfigs", batch) == "AS.1038"
     assert rig.refused("ShowScalingConfig", scaling_configuration_id=unused) == "AS.1004"
     assert rig.refused("BatchDeleteScalingConfigs", {"scaling_configuration_id": ["x"] * 51}) == "AS.1039"
@@ -97,7 +97,7 @@ def test_configuration_in_use_stays() -> None:
 def test_strict_references_must_be_seeded() -> None:
     """Everything else stays the same."""
     rig = Rig(strict_references=True)
-    body = {"scaling_configuration_name": "c", "instance_config": TEMPLATE}
+    body: dict[str, Any] = {"scaling_configuration_name": "c", "instance_config": TEMPLATE}
     assert rig.refused("CreateScalingConfig", body) == "AS.1015"
     seeds = {"images": ["image-1"], "flavors": ["s6.small.1"], "key_pairs": ["key-1"]}
     rig.cloud.seed(seeds, rig.world.clock.now())
@@ -109,7 +109,7 @@ def test_tags_are_set_overwritten_and_taken_away() -> None:
     """Ten at most; deleting an unknown key is no error."""
     rig = Rig()
     group = rig.group(enabled=False, tags=[{"key": "a", "value": "1"}, {"key": "b"}])
-    path = {"resource_type": "scaling_group_tag", "resource_id": group}
+    path: dict[str, Any] = {"resource_type": "scaling_group_tag", "resource_id": group}
     rig.do("ActionScalingTags", {"action": "create", "tags": [{"key": "a", "value": "2"}]}, **path)
     rig.do("ActionScalingTags", {"action": "delete", "tags": [{"key": "b"}, {"key": "z"}]}, **path)
     assert rig.do("ListScalingTagInfosByResourceId", **path)["tags"] == [{"key": "a", "value": "2"}]
@@ -117,7 +117,7 @@ def test_tags_are_set_overwritten_and_taken_away() -> None:
     many = [{"key": f"k{i}", "value": ""} for i in range(10)]
     assert rig.refused("ActionScalingTags", {"action": "create", "tags": many}, **path) == "AS.7045"
     assert rig.refused("ActionScalingTags", {"action": "Create", "tags": many[:1]}, **path) == "AS.7049"
-    wrong = {**path, "resource_type": "volume_tag"}
+    wrong: dict[str, Any] = {**path, "resource_type": "volume_tag"}
     assert rig.refused("ListScalingTagInfosByResourceId", **wrong) == "AS.7048"
     listed = rig.do("ListScalingTagInfosByTenantId", resource_type="scaling_group_tag")["tags"]
     assert listed == [{"key": "a", "values": ["2"]}]
@@ -143,9 +143,9 @@ def test_groups_are_found_by_tag_and_name() -> None:
     assert names(not_tags_any=[{"key": "env", "values": ["dev"]}]) == ["g2", "g0"]
     assert names(limit="2", offset="1") == ["g2", "g1"]
     assert names(matches=[{"key": "resource_name", "value": "2"}]) == ["g2"]
-    count = {"action": "count", "tags": [{"key": "env", "values": []}]}
+    count: dict[str, Any] = {"action": "count", "tags": [{"key": "env", "values": []}]}
     assert rig.do("ListResourceInstances", count, resource_type="scaling_group_tag") == {"total_count": 4}
-    lone = {"action": "filter", "tags": [{"key": "env", "values": ["*"]}]}
+    lone: dict[str, Any] = {"action": "filter", "tags": [{"key": "env", "values": ["*"]}]}
     assert rig.refused("ListResourceInstances", lone, resource_type="scaling_group_tag") == "AS.7046"
 
 
@@ -155,7 +155,7 @@ def test_quotas_show_use_and_overrides() -> None:
     group = rig.group(desire_instance_number=2)
     rig.policy(group)
 
-    def quotas(operation: str, **path: str) -> dict[str, tuple[int, int]]:
+    def quotas(operation: str, **path: Any) -> dict[str, tuple[int, int]]:
         rows = rig.do(operation, **path)["quotas"]["resources"]
         return {r["type"]: (r["used"], r["quota"]) for r in rows}
 

@@ -92,7 +92,8 @@ def test_vpc_and_tags_cannot_be_updated() -> None:
     """Both are unsupported fields of the update."""
     rig = Rig()
     group = rig.group(enabled=False)
-    for field in ({"vpc_id": "vpc-2"}, {"tags": []}):
+    fields: list[dict[str, Any]] = [{"vpc_id": "vpc-2"}, {"tags": []}]
+    for field in fields:
         assert rig.refused("UpdateScalingGroup", field, scaling_group_id=group) == "AS.0022"
 
 

@@ -143,7 +143,7 @@ def test_hooks_are_validated_counted_changed_and_deleted() -> None:
         ({"notification_metadata": "x" * 257}, "AS.7035"),
     ):
         assert rig.refused(create, {**base, **change}, scaling_group_id=group) == code
-    path = {"scaling_group_id": group, "lifecycle_hook_name": "h0"}
+    path: dict[str, Any] = {"scaling_group_id": group, "lifecycle_hook_name": "h0"}
     assert rig.do("UpdateLifeCycleHook", {"default_timeout": 90}, **path)["default_timeout"] == 90
     shown = rig.do("ShowLifeCycleHook", **path)
     assert (shown["default_timeout"], shown["notification_topic_name"]) == (90, "topic")
@@ -182,7 +182,7 @@ def test_scheduled_task_sets_bounds_and_desired_number_by_time() -> None:
     shown = rig.show(group)
     assert (shown["min_instance_number"], shown["max_instance_number"]) == (2, 4)
     assert shown["current_instance_number"] == 2
-    path = {"scaling_group_id": group, "scheduled_task_id": task}
+    path: dict[str, Any] = {"scaling_group_id": group, "scheduled_task_id": task}
     rig.do("UpdateGroupScheduledTask", {"name": "u"}, **path)
     listed = rig.do("ListGroupScheduledTasks", scaling_group_id=group)
     assert listed["page_info"] == {"next_marker": None}

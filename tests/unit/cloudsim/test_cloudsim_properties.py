@@ -54,11 +54,12 @@ class GroupMachine(RuleBasedStateMachine):
         """Enable or disable."""
         self.call("ActionScalingGroup", {"action": action}, scaling_group_id=self.group)
 
-    @rule(action=ACTIONS, picks=st.sets(st.integers(0, MAXIMUM), max_size=3), flag=YES_NO)
+    @rule(action=ACTIONS, picks=st.sets(st.integers(0, MAXIMUM), min_size=1, max_size=3), flag=YES_NO)
     def batch(self, action: str, picks: set[int], flag: str) -> None:
-        """Act on some members."""
-        ids = self.rig.ids(self.group)
-        chosen = [ids[p] for p in picks if p < len(ids)]
+        """Act on some members that are in the right state."""
+        state = "STANDBY" if action == "EXIT_STANDBY" else "INSERVICE"
+        ids = [m["instance_id"] for m in self.rig.members(self.group, life_cycle_state=state)]
+        chosen = sorted({ids[p % len(ids)] for p in picks}) if ids else []
         body: dict[str, object] = {"action": action, "instances_id": chosen, "instance_delete": flag}
         if action != "REMOVE":
             body["instance_append"] = flag
@@ -83,7 +84,7 @@ class GroupMachine(RuleBasedStateMachine):
     )
     def run_policy(self, operation: str, amount: tuple[str, int], alarm: bool) -> None:
         """Execute a policy by hand or by alarm."""
-        action = {"scaling_policy_action": {"operation": operation, amount[0]: amount[1]}}
+        action: dict[str, object] = {"scaling_policy_action": {"operation": operation, amount[0]: amount[1]}}
         self.call("UpdateScalingV2Policy", action, scaling_policy_id=self.policy)
         if alarm:
             self.rig.cloud.fire_alarm(self.policy, {}, self.rig.world.catch_up())
@@ -105,12 +106,18 @@ class GroupMachine(RuleBasedStateMachine):
         }
         self.call("CreateLifeCycleHook", body, scaling_group_id=self.group)
 
+    @rule(desire=st.integers(0, MAXIMUM))
+    def scale_and_settle(self, desire: int) -> None:
+        """Ask for a number and give the group the time to follow."""
+        self.set_desire(desire)
+        self.rig.later(70)
+
     @rule()
     def fail_next_launch(self) -> None:
         """Let a server fail to start."""
         self.rig.world.faults.add(Fault("", "huawei", "*", Kind.INSTANCE_FAIL))
 
-    @rule(seconds=st.sampled_from([1, 5, 60, 400, 4000]))
+    @rule(seconds=st.sampled_from([1, 5, 10, 10, 60, 400, 4000]))
     def wait(self, seconds: int) -> None:
         """Let time pass."""
         self.rig.later(seconds)
@@ -141,7 +148,7 @@ class GroupMachine(RuleBasedStateMachine):
 
 
 TestGroup = GroupMachine.TestCase
-TestGroup.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestGroup.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 
 
 def test_same_calls_give_the_same_world() -> None:

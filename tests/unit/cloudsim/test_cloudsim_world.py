@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cloudsim_rig import Rig
@@ -94,9 +95,10 @@ def test_wrong_arguments_end_with_status_two(arguments: list[str], capsys: pytes
 
 def test_unknown_option_or_quota_is_an_error() -> None:
     """A typing mistake must not pass as a default."""
-    for table in ("options", "quotas"):
+    wrong: list[dict[str, Any]] = [{"options": {"odd": "1"}}, {"quotas": {"odd": "1"}}]
+    for table in wrong:
         with pytest.raises(ValueError, match="no option or quota"):
-            Rig(**{table: {"odd": "1"}})
+            Rig(**table)
 
 
 @pytest.mark.parametrize(

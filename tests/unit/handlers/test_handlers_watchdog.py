@@ -21,7 +21,7 @@ class Rig:
     def __init__(self, namespaces: tuple[str, ...] = ()) -> None:
         self.cluster, self.store, self.clock = Cluster(), Store(), Clock()
         self.missed: list[tuple[str, int]] = []
-        self.while_sleeping: list[Callable[[], None]] = []
+        self.while_sleeping: list[Callable[[], object]] = []
         self.dog = Watchdog(
             self.cluster,  # type: ignore[arg-type]  # two calls of the port
             self.store,
@@ -111,7 +111,11 @@ async def test_the_watch_that_wakes_up_is_no_problem(rig: Rig) -> None:
 
 async def test_a_missed_object_that_was_deleted_is_no_problem(rig: Rig) -> None:
     """Neither by the watch's word nor by the next list."""
-    for forget in (lambda: rig.dog.gone(GROUPS, "ns", "web", "u1"), lambda: None):
+    forgetting: list[Callable[[], None]] = [
+        lambda: rig.dog.gone(GROUPS, "ns", "web", "u1"),
+        lambda: None,
+    ]
+    for forget in forgetting:
         rig.cluster.put("web", "u1", 6)
         rig.store.held.clear()
         await rig.dog.check()
@@ -168,7 +172,7 @@ async def test_synced_means_that_every_object_has_arrived_once(rig: Rig) -> None
     rig.cluster.put("deleted", "u3", 7)
     rig.while_sleeping += [
         lambda: rig.watch("late", "u2", 6),
-        lambda: rig.cluster.objects.pop(("ns", "deleted")) and None,
+        lambda: rig.cluster.objects.pop(("ns", "deleted")),
     ]
     await rig.dog.sync()
     assert rig.dog.synced.is_set()
@@ -206,7 +210,7 @@ async def test_only_watched_namespaces_are_listed() -> None:
 async def test_run_syncs_first_and_then_checks_every_period(rig: Rig) -> None:
     """Until it is cancelled."""
     task = asyncio.create_task(rig.dog.run())
-    rig.while_sleeping += [lambda: None, lambda: task.cancel() and None]
+    rig.while_sleeping += [lambda: None, task.cancel]
     with pytest.raises(asyncio.CancelledError):
         await task
     assert len(rig.cluster.lists) == 2

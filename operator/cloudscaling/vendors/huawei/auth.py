@@ -100,9 +100,14 @@ class AccessKeyLogin:
             self.apply(request, "")
             return request
 
-        found = await means.exchange.send(
-            "KeystoneListProjects", build, write=False, refusal=means.refusal, read=decoder(wire.Projects)
-        )
+        try:
+            found = await means.exchange.send(
+                "KeystoneListProjects", build, write=False, refusal=means.refusal, read=decoder(wire.Projects)
+            )
+        except errors.PermissionDenied:
+            if means.config.project_id:  # a project belongs to one domain, so its id alone pins the identity too
+                return Scope(means.config.project_id, "")
+            raise
         return _choose(found.projects, means)
 
 
@@ -124,7 +129,7 @@ class KeystoneLogin:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._lock = asyncio.Lock()
-        self._token = ""
+        self._token = self._past_token = ""
         self._good_until = datetime.min.replace(tzinfo=UTC)
         self._scope = Scope("", "")
         self._number = 0
@@ -160,11 +165,11 @@ class KeystoneLogin:
             "KeystoneCreateUserTokenByPassword", build, write=False, refusal=means.refusal, read=_read_token
         )
         means.redactor.hide(token)
-        means.redactor.forget(self._token)
+        means.redactor.forget(self._past_token)  # the last one may still turn up in a late answer
         now = means.clock.now()
         life = min(max(_expiry(known.expires_at, now) - now, timedelta(0)), LONGEST_LIFE)
         self._good_until = now + max(life - RENEW_BEFORE, life / 2)
-        self._token = token
+        self._past_token, self._token = self._token, token
         self._scope = Scope(known.project.id, known.project.domain.id)
         self._number += 1
 

@@ -5,6 +5,7 @@ Knows paths, versions and operation ids; knows no neutral value. Every list is c
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import quote, urlencode
@@ -42,6 +43,7 @@ class Client:
         self._redactor = redactor
         self._project_id = config.project_id
         self._versions: tuple[wire.Version, ...] | None = None
+        self._asking = asyncio.Lock()  # what every call needs to know is asked for once, however many wait for it
 
     # --- account ------------------------------------------------------------------------------------------------
 
@@ -60,7 +62,8 @@ class Client:
         return self._versions
 
     async def has_v2(self) -> bool:
-        known = self._versions if self._versions is not None else await self.list_api_versions()
+        async with self._asking:
+            known = self._versions if self._versions is not None else await self.list_api_versions()
         return any(version.id == "v2" and version.status.upper() in _USABLE for version in known)
 
     async def show_resource_quota(self) -> list[wire.QuotaResource]:
@@ -215,8 +218,9 @@ class Client:
     # --- the ways to call ---------------------------------------------------------------------------------------
 
     async def _url(self, *parts: str, version: str = "v1", query: Query | None = None) -> str:
-        if not self._project_id:
-            await self.scope()
+        async with self._asking:
+            if not self._project_id:
+                await self.scope()
         path = "/".join(quote(part, safe="") for part in (version, self._project_id, *parts))
         return f"{self._base_url}/autoscaling-api/{path}" + (f"?{urlencode(query)}" if query else "")
 

@@ -87,7 +87,8 @@ class Policies:
             if isinstance(failure, errors.Rejected) and failure.code != _PARTLY_DELETED:
                 raise
             if len(ids) == 1:
-                await self._client.show_scaling_policy(ids[0])  # says NotFound when that was the cause
+                if isinstance(failure, errors.Rejected):
+                    await self._client.show_scaling_policy(ids[0])  # says NotFound when that was the cause
                 raise
             await self._delete_singly(ids, force=force, delete_alarm=delete_alarm)
 

@@ -1,0 +1,1 @@
+"""The demo: a stage, a screen and a story."""

@@ -1,0 +1,72 @@
+"""cloudsim as a process, and its admin API."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from stage.actor import Actor
+
+_READY_WITHIN_S = 20.0
+
+
+class Simulator(Actor):
+    """A simulated cloud on free ports of loopback."""
+
+    def __init__(self, log: Path, *, vendors: tuple[str, ...] = ("huawei",), arguments: tuple[str, ...] = ()) -> None:
+        super().__init__("cloudsim", log)
+        self._vendors = vendors
+        self._arguments = arguments
+        self.urls: dict[str, str] = {}
+        self.admin = httpx.Client(timeout=30, trust_env=False)
+
+    def start(self) -> None:
+        """Return when it listens; the ports are its own choice."""
+        self.log.unlink(missing_ok=True)
+        ports = [word for vendor in self._vendors for word in ("--vendor", f"{vendor}:0")]
+        command = [sys.executable, "-m", "cloudsim", "serve", *ports, "--admin", "0", *self._arguments]
+        self.launch(command, {})
+        ready = self._ready()
+        self.urls = {vendor: f"http://127.0.0.1:{port}" for vendor, port in ready["vendors"].items()}
+        self.admin.base_url = httpx.URL(f"http://127.0.0.1:{ready['admin']}")
+
+    def _ready(self) -> dict[str, Any]:
+        deadline = time.monotonic() + _READY_WITHIN_S
+        while time.monotonic() < deadline and self.running:
+            for line in self.log.read_text().splitlines():
+                if line.startswith("{") and '"ready"' in line:
+                    found: dict[str, Any] = json.loads(line)
+                    return found
+            time.sleep(0.05)
+        raise RuntimeError(f"cloudsim did not start:\n{self.tail()}")
+
+    def state(self, vendor: str = "huawei") -> dict[str, Any]:
+        """The first project's objects: groups, configurations, policies, servers."""
+        projects = self._get("/state")["vendors"][vendor]["projects"]
+        found: dict[str, Any] = next(iter(projects.values()))
+        return found
+
+    def calls(self, vendor: str = "huawei") -> dict[str, int]:
+        """Operation -> how often it was called."""
+        found: dict[str, int] = self._get("/calls").get(vendor, {})
+        return found
+
+    def fire_alarm(self, policy_id: str, vendor: str = "huawei") -> dict[str, Any]:
+        return self.post(f"/alarms/{vendor}/{policy_id}/fire")
+
+    def post(self, path: str, body: Any = None) -> dict[str, Any]:
+        answer = self.admin.post(path, json=body)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json() if answer.content else {}
+        return found
+
+    def _get(self, path: str) -> dict[str, Any]:
+        answer = self.admin.get(path)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found

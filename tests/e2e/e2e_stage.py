@@ -1,0 +1,50 @@
+"""What the fixtures of conftest hand to a test: the installed chart, and a namespace with its cloud."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import manifests
+from kubectl import Kubectl
+from simulated_cloud import Cloud
+
+CHART = Path(__file__).resolve().parents[2] / "helm" / "cloud-scaling-operator"
+RELEASE = "cloud-scaling-operator"
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """A namespace with a CloudAccount, and the cloud behind it."""
+
+    kubectl: Kubectl
+    cloud: Cloud
+
+    @property
+    def name(self) -> str:
+        return self.kubectl.namespace
+
+    def ready_group(self, **spec: object) -> None:
+        """A launch configuration `web` and a group `web`, both ready."""
+        self.kubectl.apply(manifests.launch(), manifests.group(**spec))
+        self.kubectl.ready("scalinggroup/web")
+
+
+@dataclass(frozen=True)
+class Release:
+    """helm install of the chart; no pod runs here, so nothing waits for one."""
+
+    helm: Path
+    kubectl: Kubectl
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run helm in the operator's namespace."""
+        where = [f"--kubeconfig={self.kubectl.kubeconfig}", f"--namespace={self.kubectl.namespace}"]
+        return subprocess.run([self.helm, *where, *arguments], capture_output=True, text=True, timeout=120)
+
+    def install(self, *settings: str) -> None:
+        """Install the release with settings for `--set`."""
+        given = [f"--set={setting}" for setting in settings]
+        done = self.run("install", RELEASE, str(CHART), "--create-namespace", *given)
+        assert done.returncode == 0, done.stderr

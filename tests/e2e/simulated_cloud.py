@@ -1,0 +1,166 @@
+"""The simulated cloud of the end-to-end tests: one process for the session, one account of it per test.
+
+A test sees its own account only, so that calls, faults and objects of other tests cannot disturb it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+Json = dict[str, Any]
+
+VENDOR = "huawei"
+REGION = "sim-region-1"
+ACCOUNTS = 150
+OPTIONS = (
+    "--clock=real",
+    "--activity-seconds=0",
+    "--quota=huawei.groups=500",
+    "--quota=huawei.configurations=500",
+)
+READS = ("List", "Show", "Keystone")
+
+
+class Simulator:
+    """cloudsim as a process on loopback."""
+
+    def __init__(self) -> None:
+        keys = [f"--access-key=AK{n}:{secret(n)}@account-{n}" for n in range(ACCOUNTS)]
+        command = [sys.executable, "-m", "cloudsim", "serve", "--vendor=huawei:0", "--admin=0", *OPTIONS, *keys]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        ready = json.loads(self._process.stdout.readline())
+        self.url = f"http://127.0.0.1:{ready['vendors'][VENDOR]}"
+        self._projects = {project["account"]: project["id"] for project in ready["projects"]}
+        self.admin = httpx.Client(base_url=f"http://127.0.0.1:{ready['admin']}", timeout=30, trust_env=False)
+        self._numbers: Iterator[int] = iter(range(ACCOUNTS))
+
+    def account(self) -> Cloud:
+        """An account that no test has used; calls of others are forgotten."""
+        number = next(self._numbers)
+        self.admin.delete("/calls").raise_for_status()
+        return Cloud(self, number, f"account-{number}", self._projects[f"account-{number}"])
+
+    def stop(self) -> None:
+        """End the process."""
+        self.admin.close()
+        self._process.terminate()
+        self._process.wait(10)
+
+
+def secret(number: int) -> str:
+    """The secret of an access key."""
+    return f"secret-of-key-{number}"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One account: what is in it, what was called, and what goes wrong."""
+
+    simulator: Simulator
+    number: int
+    account: str
+    project_id: str
+
+    @property
+    def key_id(self) -> str:
+        return f"AK{self.number}"
+
+    @property
+    def secret(self) -> str:
+        return secret(self.number)
+
+    # --- what is there ---
+
+    def state(self) -> Json:
+        """Groups, configurations, policies and servers, under the vendor's names."""
+        vendors = self._ask("GET", "/state")["vendors"]
+        found: Json = vendors[VENDOR]["projects"][self.project_id]
+        return found
+
+    def groups(self) -> list[Json]:
+        return list(self.state()["groups"].values())
+
+    def group(self) -> Json:
+        """The only group."""
+        (found,) = self.groups()
+        return found
+
+    def desired(self) -> int:
+        """Desired capacity of the only group."""
+        return int(self.group()["desire_instance_number"])
+
+    def servers(self) -> list[Json]:
+        """Machines that exist, in a group or not."""
+        return [server for server in self.state()["servers"].values() if server["status"] != "DELETED"]
+
+    def configurations(self) -> list[Json]:
+        return list(self.state()["configurations"].values())
+
+    def policies(self) -> list[Json]:
+        return list(self.state()["policies"].values())
+
+    # --- what was called ---
+
+    def log(self) -> list[Json]:
+        """The calls of this account since the test began; those of its identity service are not among them."""
+        return [call for call in self._ask("GET", "/calls/log") if self.project_id in call["path"]]
+
+    def calls(self) -> list[str]:
+        return [call["operation"] for call in self.log()]
+
+    def writes(self) -> list[Json]:
+        """Calls that could have changed something."""
+        return [call for call in self.log() if not call["operation"].startswith(READS)]
+
+    def count(self, operation: str) -> int:
+        return self.calls().count(operation)
+
+    def forget_calls(self) -> None:
+        """Begin to count anew."""
+        self._ask("DELETE", "/calls")
+
+    # --- what happens to it ---
+
+    def fault(self, kind: str, operation: str = "*", **more: Any) -> None:
+        """Arm a fault for the calls of this account; `times=0` never ends."""
+        body = {"kind": kind, "vendor": VENDOR, "operation": operation, "path_contains": self.project_id, **more}
+        self._ask("POST", "/faults", body)
+
+    def heal(self) -> None:
+        """Take all faults away."""
+        self._ask("DELETE", "/faults")
+
+    def console(self, operation: str, body: Json | None = None, **path: str) -> Json:
+        """Do something as the owner of the account would, by hand."""
+        document = {"operation": operation, "account": self.account, "path": path}
+        answer = self._ask("POST", f"/console/{VENDOR}", document if body is None else {**document, "body": body})
+        assert answer["status"] < 300, answer
+        return dict(answer["body"] or {})
+
+    def set_desired(self, desired: int) -> None:
+        """Move the desired capacity of the only group by hand."""
+        body = {"desire_instance_number": desired}
+        self.console("UpdateScalingGroup", body, scaling_group_id=self.group()["scaling_group_id"])
+
+    def fire_alarm(self, policy_id: str, **arguments: Any) -> Json:
+        """Let the vendor's monitoring trigger a policy."""
+        answer: Json = self._ask("POST", f"/alarms/{VENDOR}/{policy_id}/fire", arguments)["body"]
+        return answer
+
+    def seed(self, **document: Any) -> Json:
+        """Put objects into the account without the API; returns their ids."""
+        found: Json = self._ask("POST", "/seed", {VENDOR: {"account": self.account, **document}})[VENDOR]
+        return found
+
+    def _ask(self, method: str, path: str, body: Json | None = None) -> Any:
+        answer = self.simulator.admin.request(method, path, json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()

@@ -1,0 +1,170 @@
+"""What a scenario can do and see, and when a step has reached its goal. Used by the scenarios; no process in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.cluster import Cluster, Json
+from tests.faults.process import Simulator
+from tests.faults.wire import Write, plain
+
+REAPPLY = "cloudscaling.dev/reapply-desired-capacity"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Both sides at one moment."""
+
+    objects: dict[tuple[str, str], Json]
+    tenant: Json
+
+    def groups(self, name: str) -> list[Json]:
+        """Cloud groups of this plain name; more than one is a duplicate."""
+        return [g for g in self.tenant["groups"].values() if plain(g["scaling_group_name"]) == name]
+
+    def group(self, name: str) -> Json:
+        found = self.groups(name)
+        return found[0] if found else {}
+
+    def unsettled(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """(object, what is missing) for everything that is not as its spec says."""
+        for key, item in self.objects.items():
+            missing = _missing(key[0], item)
+            if missing:
+                yield key, missing
+
+
+def _missing(plural: str, item: Json) -> str:
+    metadata, status = item["metadata"], item.get("status") or {}
+    if "deletionTimestamp" in metadata:
+        return "is being deleted"
+    if status.get("observedGeneration") != metadata["generation"]:
+        return "has a generation that is not observed"
+    if "operation" in status:
+        return f"has an operation: {status['operation'].get('type')}"
+    found = {c["type"]: c for c in status.get("conditions", ())}
+    for name in ("Ready",) if plural == "cloudaccounts" else ("Ready", "Synced"):
+        condition = found.get(name)
+        if condition is None or condition["status"] != "True":
+            return f"{name}: {(condition or {}).get('reason')} {(condition or {}).get('message', '')[:80]}"
+    return ""
+
+
+@dataclass
+class Stage:
+    """The hands of the user, and of somebody at the cloud's console."""
+
+    cluster: Cluster
+    namespace: str
+    simulator: Simulator
+    kept: dict[str, Any] = field(default_factory=dict)  # ids that a later step needs
+    _seen: set[str] = field(default_factory=set)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def create(self, *manifests: Json) -> None:
+        for manifest in manifests:
+            await self.cluster.create(self.namespace, manifest)
+
+    async def spec(self, plural: str, name: str, **changes: Any) -> None:
+        await self.cluster.merge(self.namespace, plural, name, {"spec": changes})
+
+    async def group_spec(self, **changes: Any) -> None:
+        await self.spec("scalinggroups", "web", **changes)
+
+    async def annotate(self, plural: str, name: str, key: str, value: str) -> None:
+        await self.cluster.merge(self.namespace, plural, name, {"metadata": {"annotations": {key: value}}})
+
+    async def delete(self, plural: str, name: str) -> None:
+        await self.cluster.delete(self.namespace, plural, name)
+
+    async def seed(self, **document: Any) -> Json:
+        return dict((await self.simulator.ask("POST", "/seed", {"huawei": document}))["huawei"])
+
+    async def console(self, operation: str, **arguments: Any) -> Json:
+        """By hand in the cloud's console."""
+        answer = await self.simulator.ask("POST", "/console/huawei", {"operation": operation, **arguments})
+        if answer.get("status", 200) >= 300:
+            raise RuntimeError(f"console {operation}: {answer}")
+        return dict(answer)
+
+    async def view(self) -> View:
+        objects, tenant = await asyncio.gather(self.cluster.objects(self.namespace), self.simulator.tenant())
+        return View(objects, tenant)
+
+    async def noticed(self, write: Write) -> None:
+        """Called for every write that leaves the operator."""
+        self._seen.add(write.operation)
+        self._news.set()
+
+    async def write_seen(self, operation: str) -> None:
+        """Wait until a write of this operation has left the operator."""
+        while operation not in self._seen:
+            self._news.clear()
+            await self._news.wait()
+
+
+Goal = Callable[[View], str]  # "" when reached, else what is missing
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One wish of the user and the state in which it is fulfilled; writes of a setup are not interrupted."""
+
+    title: str
+    do: Callable[[Stage], Awaitable[None]]
+    goal: Goal
+    setup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A sequence of wishes, with what must be true at its end and the desired capacities that were asked for."""
+
+    name: str
+    steps: tuple[Step, ...]
+    end: Callable[[View], list[str]]
+    wishes: tuple[int, ...] = ()  # in order, as they may reach the cloud; repeats of one value count once
+    only: frozenset[str] = frozenset()  # operations to interrupt; empty: all
+    loose: bool = False  # the user acts while a write is on its way, so two runs may differ in more than time
+
+
+# --- goals ----------------------------------------------------------------------------------------------------------
+
+
+def settled(view: View) -> str:
+    """Every object is as its spec says, every cloud group at rest with what it desires."""
+    for key, missing in view.unsettled():
+        return f"{key[0]}/{key[1]} {missing}"
+    for group in view.tenant["groups"].values():
+        name = plain(group["scaling_group_name"])
+        if group["is_scaling"]:
+            return f"cloud group {name} is scaling"
+        short = group["current_instance_number"] != group["desire_instance_number"]
+        if group["scaling_group_status"] == "INSERVICE" and short:
+            return f"cloud group {name} has not its desired number"
+    return ""
+
+
+def both(*goals: Goal) -> Goal:
+    return lambda view: next((missing for goal in goals if (missing := goal(view))), "")
+
+
+def desired(number: int, name: str = "web") -> Goal:
+    def goal(view: View) -> str:
+        seen = view.group(name).get("desire_instance_number")
+        return "" if seen == number else f"cloud group {name} desires {seen}, not {number}"
+
+    return goal
+
+
+def gone(*keys: tuple[str, str]) -> Goal:
+    """These objects do not exist any more; the others are settled."""
+
+    def goal(view: View) -> str:
+        left = [key for key in keys if key in view.objects]
+        return f"{left[0][0]}/{left[0][1]} still exists" if left else settled(view)
+
+    return goal

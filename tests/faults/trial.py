@@ -1,0 +1,220 @@
+"""One run of one scenario with its interruptions, from an empty namespace to the verdict. Called by suite."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults import judge, manifests, snapshot
+from tests.faults.ambush import Ambush
+from tests.faults.bench import Bench
+from tests.faults.cluster import ClusterError
+from tests.faults.points import Shot, WriteKey
+
+from tests.faults.proxies import Sent
+from tests.faults.stage import Scenario, Stage, Step, View
+from tests.faults.wire import Write
+
+Json = dict[str, Any]
+STEP_S = 75.0
+POLL_S = 0.4
+HURRY_AFTER_S = 1.0
+RECONCILE = "cloudscaling.dev/reconcile-requested-at"
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Outcome:
+    """What one run has shown."""
+
+    scenario: Scenario
+    shots: frozenset[Shot]
+    fired: list[Shot] = field(default_factory=list)
+    missed: list[Shot] = field(default_factory=list)  # planned, but the write never came
+    problems: list[str] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+    targets: list[WriteKey] = field(default_factory=list)  # writes that can be interrupted
+    state: Json = field(default_factory=dict)
+    log: str = ""
+    seconds: float = 0.0
+    recovery_s: float = 0.0  # the longest step in which something was interrupted
+    conflicts: bool = False
+
+
+@dataclass
+class Trial:
+    """Runs one scenario on a bench."""
+
+    bench: Bench
+    scenario: Scenario
+    shots: frozenset[Shot] = frozenset()
+    conflicts: bool = False
+    recording: Json | None = None  # snapshot of the undisturbed run
+    restart: bool = True  # prove at the end that one more start writes nothing
+
+    async def run(self) -> Outcome:
+        self.outcome = Outcome(self.scenario, self.shots, conflicts=self.conflicts)
+        began = time.monotonic()
+        restarter = asyncio.create_task(self._restart_when_killed())
+        try:
+            await self._run()
+        finally:
+            restarter.cancel()
+            with suppress(asyncio.CancelledError):
+                await restarter
+            self.ambush.stop()
+            await self.bench.kill()
+            self.bench.killed.clear()
+        self.outcome.seconds = time.monotonic() - began
+        self.outcome.fired, self.outcome.missed = self.ambush.fired, self.ambush.left
+        return self.outcome
+
+    async def _run(self) -> None:
+        bench, outcome = self.bench, self.outcome
+        namespace = f"f{next(_numbers)}-{self.scenario.name}"
+        bench.prepare(namespace)
+        outcome.log = str(bench.log)
+        await bench.simulator.reset()
+        await bench.cluster.create_namespace(namespace)
+        self.stage = Stage(bench.cluster, namespace, bench.simulator)
+        self._attach()
+        await self.stage.create(manifests.secret(), manifests.account(bench.endpoint))
+        await bench.launch()
+        for step in self.scenario.steps:
+            if not await self._step(step):
+                break
+        else:
+            await self._judge()
+        outcome.sent = list(bench.cloud.sent)
+
+    def _attach(self) -> None:
+        cloud, kube = self.bench.cloud, self.bench.kube
+        self.ambush = Ambush(self.shots, self.bench.kill, self.conflicts)
+        cloud.names, cloud.ambush, cloud.on_write, cloud.sent = type(cloud.names)(), None, self._on_write, []
+        kube.ambush, kube.conflict, kube.written, kube.stored = self.ambush, self._conflict, [], {}
+
+    # --- steps ----------------------------------------------------------------------------------------------------
+
+    async def _step(self, step: Step) -> bool:
+        """Do what the user does and wait for the goal; False when it is not reached."""
+        self.bench.cloud.ambush = None if step.setup else self.ambush
+        fired, seen, began = len(self.ambush.fired), len(self.ambush.order), time.monotonic()
+        await step.do(self.stage)
+        missing = await self._reach(step)
+        taken = time.monotonic() - began
+        if len(self.ambush.fired) > fired:
+            self.outcome.recovery_s = max(self.outcome.recovery_s, taken)
+        only = self.scenario.only
+        new = self.ambush.order[seen:]
+        self.outcome.targets += [key for key in new if not only or key.text.partition(" ")[0] in only]
+        if missing:
+            self.outcome.problems.append(f"step '{step.title}' not reached in {taken:.0f} s: {missing}")
+            self.outcome.state = snapshot.take(await self.stage.view())
+        return not missing
+
+    async def _reach(self, step: Step) -> str:
+        missing, end, held = "", time.monotonic() + STEP_S, 0
+        hurry = _Hurry(self.stage)
+        while time.monotonic() < end:
+            if self.bench.died:
+                return self.bench.died
+            view = await self.stage.view()
+            for group in view.tenant["groups"].values():
+                self.bench.cloud.names.learn(group["scaling_group_id"], group["scaling_group_name"])
+            missing = step.goal(view)
+            waiting = self.ambush.armed is not None or not self.bench.pid
+            held = 0 if missing or waiting else held + 1
+            if held == 2:  # twice, so that a write that is just on its way is not overlooked
+                await self.bench.cloud.all_arrived()
+                missing = step.goal(await self.stage.view())
+                if not missing:
+                    return ""
+                held = 0
+            if missing and not self.ambush.fired:
+                await hurry.along(view)
+            await asyncio.sleep(POLL_S)
+        return missing or "the interruption never ended"
+
+    async def _restart_when_killed(self) -> None:
+        while True:
+            await self.bench.killed.wait()
+            self.bench.killed.clear()
+            await self.bench.launch()
+
+    # --- what the wires report --------------------------------------------------------------------------------------
+
+    async def _on_write(self, write: Write) -> None:
+        await self.stage.noticed(write)
+        if write.needs_intent and not self._intended(write):
+            self.outcome.problems.append(f"{write.text} left without a stored intent")
+
+    def _intended(self, write: Write) -> bool:
+        wanted = "SetDesiredCapacity" if write.sets_capacity else "Create"
+        operations = (
+            status.get("operation") or {}
+            for path, status in self.bench.kube.stored.items()
+            if f"/{write.plural}/" in path
+        )
+        return any(o.get("type") == wanted and o.get("state") == "Issued" for o in operations)
+
+    async def _conflict(self, namespace: str, plural: str, name: str) -> None:
+        noise = {"metadata": {"labels": {"noise": str(time.monotonic_ns())}}}
+        with suppress(ClusterError):
+            await self.bench.cluster.merge(namespace, plural, name, noise)
+
+    # --- verdict ----------------------------------------------------------------------------------------------------
+
+    async def _judge(self) -> None:
+        view = await self.stage.view()
+        calls = await self.bench.simulator.ask("GET", "/calls/log")
+        outcome, outcome.state = self.outcome, snapshot.take(view)
+        outcome.problems += judge.end_state(self.scenario, view)
+        outcome.problems += judge.capacity(self.scenario, calls)
+        if self.recording is not None and not self.scenario.loose:
+            outcome.problems += judge.same_as_recording(self.recording, outcome.state)
+        if self.restart and not outcome.problems:
+            await self._start_once_more(view)
+
+    async def _start_once_more(self, view: View) -> None:
+        bench = self.bench
+        bench.kube.ambush = bench.cloud.ambush = None
+        await bench.kill()
+        while bench.killed.is_set() or not bench.pid:
+            await asyncio.sleep(0.02)
+        sent = len(bench.cloud.sent)
+        bench.kube.written.clear()
+        if not await bench.has_looked(sum(key[0] != "cloudaccounts" for key in view.objects)):
+            self.outcome.problems.append(bench.died or "the last start did not come to rest")
+        after = snapshot.take(await self.stage.view())
+        self.outcome.problems += judge.idempotent(
+            bench.cloud.sent[sent:], bench.kube.written, self.outcome.state, after
+        )
+
+
+@dataclass
+class _Hurry:
+    """Asks for a look at what does not move, by the API's own annotation; never once something was interrupted."""
+
+    stage: Stage
+    _known: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
+
+    async def along(self, view: View) -> None:
+        now = time.monotonic()
+        for key, item in view.objects.items():
+            version = item["metadata"]["resourceVersion"]
+            before = self._known.get(key)
+            if before is None or before[0] != version:
+                self._known[key] = (version, now)
+            elif now - before[1] >= HURRY_AFTER_S and key[0] != "cloudaccounts" and _slow(view, key):
+                with suppress(ClusterError):
+                    await self.stage.annotate(*key, RECONCILE, str(time.monotonic_ns()))
+
+
+def _slow(view: View, key: tuple[str, str]) -> bool:
+    unsettled: Mapping[tuple[str, str], str] = dict(view.unsettled())
+    return key in unsettled or key[0] == "scalinggroups"
