@@ -32,7 +32,7 @@ class Simulator:
     """cloudsim as a process on loopback."""
 
     def __init__(self) -> None:
-        keys = [f"--access-key=AK{n}:{secret(n)}@account-{n}" for n in range(ACCOUNTS)]
+        keys = [f"--access-key={key}{n}:{secret(n)}@account-{n}" for n in range(ACCOUNTS) for key in ("AK", "BK")]
         command = [sys.executable, "-m", "cloudsim", "serve", "--vendor=huawei:0", "--admin=0", *OPTIONS, *keys]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
@@ -72,6 +72,11 @@ class Cloud:
     @property
     def key_id(self) -> str:
         return f"AK{self.number}"
+
+    @property
+    def other_key_id(self) -> str:
+        """A second key of the same account, with the same secret."""
+        return f"BK{self.number}"
 
     @property
     def secret(self) -> str:

@@ -19,7 +19,8 @@ import yaml
 from kube_port_shell import Shell, Store, SystemClock
 
 from cloudscaling import errors
-from cloudscaling.handlers import lifecycle, watch, watchdog
+from cloudscaling.handlers import watch, watchdog
+from cloudscaling.handlers.shell import StartFailed
 from cloudscaling.kube import objects
 from cloudscaling.kube.access import Access
 from cloudscaling.kube.client import KubeClient
@@ -394,7 +395,7 @@ async def test_a_missing_crd_ends_the_start_with_a_clear_message(cluster: Cluste
     settings = Settings.load({}, {"listen": "127.0.0.1:0"})
     async with cluster.client() as kube:
         shell = Shell(settings, kube, Store(), (ACCOUNTS, "nosuchthings"))
-        with pytest.raises(lifecycle.StartFailed, match=r"does not serve nosuchthings of cloudscaling\.dev"):
+        with pytest.raises(StartFailed, match=r"does not serve nosuchthings of cloudscaling\.dev"):
             await shell.run()
 
 

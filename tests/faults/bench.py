@@ -13,7 +13,6 @@ from pathlib import Path
 
 import aiohttp
 import yaml
-
 from tests.faults.cluster import Cluster
 from tests.faults.process import Simulator, Zygote
 from tests.faults.proxies import CloudWire, KubeWire
@@ -122,9 +121,9 @@ class Bench:
         while time.monotonic() < end and not self.died:
             await asyncio.sleep(0.2)
             quiet = time.monotonic() - max(self.cloud.last, self.kube.last)
-            if _TABLES <= self.cloud.reads and quiet > QUIET_S and await self._looks() >= 2 * objects:
+            if self.cloud.reads >= _TABLES and quiet > QUIET_S and await self._looks() >= 2 * objects:
                 return True
-            if _TABLES <= self.cloud.reads and quiet > 3 * QUIET_S:
+            if self.cloud.reads >= _TABLES and quiet > 3 * QUIET_S:
                 return True
         return False
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import aiohttp
 import yaml
-
 from tests.faults.process import ROOT
 
 GROUP = "/apis/cloudscaling.dev/v1alpha1"
@@ -36,9 +35,7 @@ class Identity:
     def read(cls, kubeconfig: Path) -> Identity:
         known = yaml.safe_load(kubeconfig.read_text())
         cluster, user = known["clusters"][0]["cluster"], known["users"][0]["user"]
-        context = ssl.create_default_context(
-            cadata=base64.b64decode(cluster["certificate-authority-data"]).decode()
-        )
+        context = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
         with tempfile.TemporaryDirectory() as folder:
             pair = Path(folder) / "pair.pem"
             pair.touch(mode=0o600)

@@ -17,11 +17,10 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from yarl import URL
-
 from tests.faults.ambush import Ambush
 from tests.faults.points import Point, Shot
 from tests.faults.wire import Names, Write
+from yarl import URL
 
 LATE_S = 4.0  # below requestTimeoutSeconds + CLOUDSCALING_CREATE_GRACE_S, the longest that a request may travel
 _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "proxy-connection"})
@@ -170,9 +169,7 @@ class CloudWire(Wire):
             return passed(await self._commit(request, body, write))
         return await self._interrupt(request, body, write, shot)
 
-    async def _interrupt(
-        self, request: web.BaseRequest, body: bytes, write: Write, shot: Shot
-    ) -> web.StreamResponse:
+    async def _interrupt(self, request: web.BaseRequest, body: bytes, write: Write, shot: Shot) -> web.StreamResponse:
         assert self.ambush is not None
         match shot.point:
             case Point.LOST | Point.LATE:

@@ -30,9 +30,12 @@ def take(view: View) -> Json:
 
 def cloud(tenant: Json) -> Json:
     names = {group["scaling_group_id"]: plain(group["scaling_group_name"]) for group in tenant["groups"].values()}
+    configurations = (plain(row["scaling_configuration_name"]) for row in tenant["configurations"].values())
     return {
         "groups": _sorted(_group(group) for group in tenant["groups"].values()),
-        "configurations": _sorted(plain(row["scaling_configuration_name"]) for row in tenant["configurations"].values()),
+        "configurations": _sorted(
+            plain(row["scaling_configuration_name"]) for row in tenant["configurations"].values()
+        ),
         "policies": _sorted(_policy(row, names) for row in tenant["policies"].values()),
         "servers": _servers(tenant),
     }
@@ -45,8 +48,10 @@ def _group(group: Json) -> Json:
     return shown | {
         "name": plain(group["scaling_group_name"]),
         "marked": "[cso:" in description,
-        "tags": sorted(tag["key"] if tag["key"] == "cso-owner" else f"{tag['key']}={tag.get('value') or ''}"
-                       for tag in group["tags"] or ()),
+        "tags": sorted(
+            tag["key"] if tag["key"] == "cso-owner" else f"{tag['key']}={tag.get('value') or ''}"
+            for tag in group["tags"] or ()
+        ),
         "protected": sum(row["protect_from_scaling_down"] for row in group["instances"]),
         "activities": [_activity(row) for row in reversed(group["activities"])],
     }
@@ -106,7 +111,9 @@ def difference(before: Any, after: Any, path: str = "") -> list[str]:
     """Where two snapshots differ, one line each."""
     if isinstance(before, dict) and isinstance(after, dict):
         keys = sorted(before.keys() | after.keys())
-        return [line for key in keys for line in difference(before.get(key), after.get(key), f"{path}.{key}".lstrip("."))]
+        return [
+            line for key in keys for line in difference(before.get(key), after.get(key), f"{path}.{key}".lstrip("."))
+        ]
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         pairs = enumerate(zip(before, after, strict=True))
         return [line for i, (one, other) in pairs for line in difference(one, other, f"{path}[{i}]")]

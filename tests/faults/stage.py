@@ -134,10 +134,34 @@ class Scenario:
 # --- goals ----------------------------------------------------------------------------------------------------------
 
 
+_SHOWN = {
+    "desiredCapacity": "desire_instance_number",
+    "currentCapacity": "current_instance_number",
+    "inServiceCapacity": "current_instance_number",
+    "minSize": "min_instance_number",
+    "maxSize": "max_instance_number",
+    "vendorState": "scaling_group_status",
+}
+
+
+def _outdated(view: View) -> str:
+    """A status that does not show the cloud yet."""
+    for (plural, name), item in view.objects.items():
+        status = item.get("status") or {}
+        group = view.tenant["groups"].get(status.get("externalId")) if plural == "scalinggroups" else None
+        for field_, vendor_field in _SHOWN.items():
+            if group is not None and status.get(field_) != group[vendor_field]:
+                return f"{plural}/{name} shows {field_} {status.get(field_)}, the cloud has {group[vendor_field]}"
+    return ""
+
+
 def settled(view: View) -> str:
-    """Every object is as its spec says, every cloud group at rest with what it desires."""
+    """Every object is as its spec says and shows the cloud as it is, every cloud group has what it desires."""
     for key, missing in view.unsettled():
         return f"{key[0]}/{key[1]} {missing}"
+    outdated = _outdated(view)
+    if outdated:
+        return outdated
     for group in view.tenant["groups"].values():
         name = plain(group["scaling_group_name"])
         if group["is_scaling"]:

@@ -15,7 +15,6 @@ from tests.faults.ambush import Ambush
 from tests.faults.bench import Bench
 from tests.faults.cluster import ClusterError
 from tests.faults.points import Shot, WriteKey
-
 from tests.faults.proxies import Sent
 from tests.faults.stage import Scenario, Stage, Step, View
 from tests.faults.wire import Write
@@ -124,8 +123,7 @@ class Trial:
             if self.bench.died:
                 return self.bench.died
             view = await self.stage.view()
-            for group in view.tenant["groups"].values():
-                self.bench.cloud.names.learn(group["scaling_group_id"], group["scaling_group_name"])
+            self._learn_names(view)
             missing = step.goal(view)
             waiting = self.ambush.armed is not None or not self.bench.pid
             held = 0 if missing or waiting else held + 1
@@ -139,6 +137,12 @@ class Trial:
                 await hurry.along(view)
             await asyncio.sleep(POLL_S)
         return missing or "the interruption never ended"
+
+    def _learn_names(self, view: View) -> None:
+        """Of what was not created by an operator in this run."""
+        for table, kind in (("groups", "group"), ("configurations", "configuration"), ("policies", "policy")):
+            for object_id, row in view.tenant[table].items():
+                self.bench.cloud.names.learn(object_id, row[f"scaling_{kind}_name"])
 
     async def _restart_when_killed(self) -> None:
         while True:
@@ -184,7 +188,7 @@ class Trial:
         bench = self.bench
         bench.kube.ambush = bench.cloud.ambush = None
         await bench.kill()
-        while bench.killed.is_set() or not bench.pid:
+        while bench.killed.is_set() or not bench.pid:  # noqa: ASYNC110  the restarter does it
             await asyncio.sleep(0.02)
         sent = len(bench.cloud.sent)
         bench.kube.written.clear()

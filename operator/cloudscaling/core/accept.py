@@ -55,12 +55,24 @@ def _judge(path: str, value: Json, rule: Rule | None, table: Table, vendor: str)
         hint = f"; {rule.hint}" if rule.hint else ""
         yield Problem(path, "Unsupported", f"{path}: {vendor} has no such setting{hint}")
         return
-    complaint = _out_of_range(value, rule)
+    lacking = [item for item in (value if isinstance(value, list) else [value]) if _lacks(rule, item)]
+    if lacking:
+        hint = f"; {rule.lacking[lacking[0]]}" if rule.lacking[lacking[0]] else ""
+        yield Problem(path, "Unsupported", f"{path}: {vendor} has no {lacking[0]}{hint}")
+        return
+    if isinstance(value, str) and value in rule.not_yet:
+        yield Problem(path, "NotImplemented", f"{path}: this release does not serve {value} for {vendor} yet")
+        return
+    complaint = _out_of_range(value, rule) or (rule.judge(value) if rule.judge is not None else "")
     if complaint:
         yield Problem(path, "InvalidValue", f"{path}: {complaint}")
     if isinstance(value, list) and _has_item_rules(path, table):
         for index, item in enumerate(value):
             yield from _judge_item(f"{path}[{index}]", f"{path}[]", item, table, vendor)
+
+
+def _lacks(rule: Rule, item: Json) -> bool:
+    return isinstance(item, str) and item in rule.lacking
 
 
 def _has_item_rules(path: str, table: Table) -> bool:
@@ -117,10 +129,14 @@ def _missing(given: Iterable[tuple[str, Json, Rule | None]], table: Table, vendo
     return [
         Problem(path, "MissingValue", f"{path}: {vendor} demands it")
         for path, rule in table.items()
-        if "[]" not in path
-        and path not in paths
-        and (rule.required or (rule.required_with and _given(rule.required_with, paths)))
+        if "[]" not in path and path not in paths and _demanded(rule, paths)
     ]
+
+
+def _demanded(rule: Rule, paths: set[str]) -> bool:
+    if rule.required_unless:
+        return not _given(rule.required_unless, paths)
+    return rule.required or bool(rule.required_with and _given(rule.required_with, paths))
 
 
 def _given(path: str, paths: set[str]) -> bool:

@@ -6,9 +6,11 @@ knows is not served, so a new field of the API can never be dropped silently.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from cloudscaling.core.model import Json
 
 
 class Mutability(StrEnum):
@@ -34,7 +36,11 @@ class Rule:
     low: int | None = None
     high: int | None = None
     values: frozenset[str | int] | None = None
+    lacking: Mapping[str, str] = field(default_factory=dict)  # values that the API knows and the vendor lacks -> hint
+    not_yet: frozenset[str] = frozenset()  # values that this release does not serve
+    judge: Callable[[Json], str] | None = None  # what is wrong with a value, "" when nothing is
     required: bool = False
+    required_unless: str = ""  # demanded as long as that path is not given
     required_with: str = ""  # demanded as soon as that path, or anything below it, is given
     min_items: int | None = None
     max_items: int | None = None

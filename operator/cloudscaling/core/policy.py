@@ -26,7 +26,7 @@ from cloudscaling.core.common import (
 )
 from cloudscaling.core.diff import Difference, differences, managed
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Setback, Unresolved, Untrusted
-from cloudscaling.core.fields import Mutability, Support
+from cloudscaling.core.fields import Mutability
 from cloudscaling.core.model import Change, Fields, NewPolicy
 from cloudscaling.core.naming import Owner
 from cloudscaling.core.plan import (
@@ -148,13 +148,6 @@ def _problems(facts: PolicyFacts, account: Account) -> tuple[Problem, ...]:
         text = f"the cloud policy is managed by ScalingPolicy {facts.older_owner}, which is older"
         return (Problem("spec.externalId", "DuplicateOwner", text),)
     found = list(accept.check(spec_json(spec), account.policy_fields, vendor=account.vendor, block=account.block))
-    rule = account.policy_fields.get(f"type:{spec.type}")
-    if rule is not None and rule.support is not Support.SERVED:
-        hint = f"; {rule.hint}" if rule.hint else ""
-        text = f"type: {account.vendor} has no policy of type {spec.type}{hint}"
-        if rule.support is Support.NOT_IMPLEMENTED:
-            text = f"type: this release does not serve {spec.type} for {account.vendor} yet"
-        found.append(Problem("type", rule.support.value, text))
     if isinstance(facts.group, GroupTarget) and facts.group.enforced:
         text = f"ScalingGroup {facts.group.name} enforces its desired capacity; a policy would fight it"
         found.append(Problem("scalingGroupRef", "CapacityOwnershipConflict", text))

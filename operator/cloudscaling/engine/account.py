@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cloudscaling import errors
 from cloudscaling.api.meta import CREDENTIALS_FINALIZER, FINALIZER
@@ -26,6 +26,8 @@ from cloudscaling.ports import AccountConfig, Clock, Kube
 logger = logging.getLogger(__name__)
 
 _NAMED = 10
+_FIRST_RETRY_S = 300.0  # of refused credentials that have not changed
+_LONGEST_RETRY_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,13 @@ class Periods:
     absence_confirm_s: float
     create_grace_s: float
     protect_secrets: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    config: AccountConfig
+    times: int
+    until: datetime
 
 
 @dataclass
@@ -51,12 +60,15 @@ class AccountReconciler:
     periods: Periods
     account_of: Callable[[Stored], str]
     _quotas_at: dict[Key, datetime] = field(default_factory=dict)
+    _refused: dict[Key, _Refusal] = field(default_factory=dict)
 
     async def __call__(self, key: Key) -> float | None:
         """Look at the account; seconds until its Secret is read again."""
         stored = self.store.get(key)
         if stored is None:
             self.accounts.close(key)
+            self._quotas_at.pop(key, None)
+            self._refused.pop(key, None)
             return None
         if not stored.deleting and FINALIZER not in stored.finalizers:
             stored = await self._set_finalizers(stored, (*stored.finalizers, FINALIZER))
@@ -86,7 +98,7 @@ class AccountReconciler:
         if isinstance(secrets, Unresolved):
             return self._without_secret(stored, facts, secrets)
         await self._protect(stored, secrets)
-        config = credentials.config(spec, secrets, stored.resource.status.project_id or "")
+        config = credentials.config(spec, secrets)
         facts = replace(facts, endpoint=self.accounts.endpoint(config))
         facts = await self._verified(stored, facts, config, secrets)
         session = self.accounts.session(stored.key)
@@ -114,9 +126,12 @@ class AccountReconciler:
             return replace(
                 facts, identity=session.identity, secret=secret, credentials=true("CredentialsValid", "Verified")
             )
+        if self._refused_lately(stored.key, config):
+            return facts
         identity = await self._verify(config)
         if isinstance(identity, Verdict):
             if identity.status == "False":
+                self._remember_refusal(stored.key, config)
                 self.accounts.hold(stored.key, Unresolved("CredentialsInvalid", identity.message))
             return replace(facts, credentials=identity)
         other = account.mismatch(stored.resource.status, stored.resource.spec.expected_account_id, identity)
@@ -126,6 +141,17 @@ class AccountReconciler:
         self._open(stored, replace(config, project_id=identity.project_id), identity)
         secret = (secrets.name, secrets.version)
         return replace(facts, identity=identity, secret=secret, credentials=true("CredentialsValid", "Verified"))
+
+    def _refused_lately(self, key: Key, config: AccountConfig) -> bool:
+        """Vendors lock a key after a few refused signatures: the same credentials are not tried again soon."""
+        refused = self._refused.get(key)
+        return refused is not None and refused.config == config and self.clock.now() < refused.until
+
+    def _remember_refusal(self, key: Key, config: AccountConfig) -> None:
+        before = self._refused.get(key)
+        times = before.times + 1 if before is not None and before.config == config else 1
+        wait = min(_FIRST_RETRY_S * 2.0 ** (times - 1), _LONGEST_RETRY_S)
+        self._refused[key] = _Refusal(config, times, self.clock.now() + timedelta(seconds=wait))
 
     async def _verify(self, config: AccountConfig) -> Identity | Verdict:
         cloud = self.accounts.probe(config)

@@ -71,14 +71,14 @@ async def _ca(kube: Kube, namespace: str, spec: CloudAccountSpec) -> str | Unres
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def config(spec: CloudAccountSpec, secrets: Secrets, pinned_project: str) -> AccountConfig:
+def config(spec: CloudAccountSpec, secrets: Secrets) -> AccountConfig:
     """The spec and its Secrets as one value; equal values need no new connection."""
     limits, endpoints = spec.limits, spec.endpoints
     return AccountConfig(
         vendor=str(spec.vendor),
         region=spec.region,
         credentials=secrets.credentials,
-        project_id=spec.project_id or pinned_project,
+        project_id=spec.project_id or "",
         project_name=spec.project_name or "",
         autoscaling_endpoint=(endpoints.autoscaling or "") if endpoints is not None else "",
         iam_endpoint=(endpoints.iam or "") if endpoints is not None else "",

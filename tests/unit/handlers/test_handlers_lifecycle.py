@@ -12,6 +12,7 @@ from handlers_fakes import Clock, Cluster, Store
 from cloudscaling import errors
 from cloudscaling.handlers import lifecycle
 from cloudscaling.handlers.probes import Probes
+from cloudscaling.handlers.shell import Shell, StartFailed
 from cloudscaling.handlers.watchdog import Watchdog
 from cloudscaling.kube.access import Access
 from cloudscaling.settings import Settings
@@ -67,7 +68,7 @@ class Rig:
         self.probes = Probes(
             ("127.0.0.1", 0), live=lambda: None, ready=lambda: None, render=lambda _: (b"", "text/plain")
         )
-        self.shell = lifecycle.Shell(self.runtime, self.watchdog, self.probes, self.discovery, plurals)
+        self.shell = Shell(self.runtime, self.watchdog, self.probes, self.discovery, plurals)
 
     async def run(self, access: Access) -> None:
         await lifecycle.run(
@@ -104,7 +105,7 @@ async def access(tmp_path: Path) -> Access:
 async def test_start_checks_the_kinds_before_anything_runs(rig: Rig) -> None:
     """A missing CRD is told with its remedy, and no task is left."""
     rig.discovery.plurals = frozenset({"pods"})
-    with pytest.raises(lifecycle.StartFailed, match=r"does not serve scalinggroups .* install the Custom"):
+    with pytest.raises(StartFailed, match=r"does not serve scalinggroups .* install the Custom"):
         await rig.shell.start()
     assert rig.runtime.calls == []
 
@@ -134,7 +135,7 @@ async def test_an_api_server_that_is_late_is_waited_for(
     monkeypatch.setattr(lifecycle, "START_RETRY_S", 0.01)
     monkeypatch.setattr(lifecycle, "START_TIMEOUT_S", 0.1)
     rig.discovery.error = errors.KubeUnavailable("get /apis: connection refused")
-    with pytest.raises(lifecycle.StartFailed, match="connection refused"):
+    with pytest.raises(StartFailed, match="connection refused"):
         await rig.run(access)
     assert rig.discovery.asked > 1
 
@@ -142,7 +143,7 @@ async def test_an_api_server_that_is_late_is_waited_for(
 async def test_a_start_that_cannot_succeed_ends_the_process_at_once(rig: Rig, access: Access) -> None:
     """kopf would repeat an unknown error every minute while the process looks alive."""
     rig.runtime.error = RuntimeError("bad key")
-    with pytest.raises(lifecycle.StartFailed, match="bad key"):
+    with pytest.raises(StartFailed, match="bad key"):
         await rig.run(access)
     assert rig.runtime.calls[0] == "start"
     assert rig.runtime.calls[-1] == "stop"

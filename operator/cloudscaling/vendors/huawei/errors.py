@@ -29,7 +29,7 @@ _FAMILIES: dict[type[CloudError], tuple[str, ...]] = {
         *("AS.2007", "AS.1004", "AS.3020", "AS.3042", "AS.4005", "AS.4006", "AS.7042"),
         *("AS.7003", "AS.7012", "AS.7051", "AS.7078", "AS.7079"),
     ),
-    errors.Busy: ("AS.0034", "AS.2033", "AS.2047", "AS.2054", "AS.3038", "AS.4015", "AS.4038"),
+    errors.Busy: ("AS.0026", "AS.0034", "AS.2020", "AS.2033", "AS.2047", "AS.2054", "AS.3038", "AS.4015", "AS.4038"),
     errors.InUse: ("AS.1006", "AS.2021"),
     errors.NoOp: ("AS.2028", "AS.4023", "AS.4030", "AS.7029"),
     errors.Bounds: (

@@ -6,13 +6,44 @@ A path that is missing here is not served. Limits that depend on a second field 
 from __future__ import annotations
 
 from cloudscaling.core.fields import NOT_IMPLEMENTED, Mutability, Rule, Table, unsupported
+from cloudscaling.core.model import Json
 from cloudscaling.vendors._fields import OPERATOR_GROUP, OPERATOR_LAUNCH_CONFIGURATION, OPERATOR_POLICY
-from cloudscaling.vendors.huawei.group_fields import WORDS
+from cloudscaling.vendors.huawei.group_fields import TERMINATION, WORDS
 
 _REVISION = Rule(Mutability.REVISION)
 _DESCRIPTION = Rule(max_length=236)  # the vendor's 256 less room for the ownership mark
 _COOLDOWN = Rule(low=0, high=86400)
 _ELSEWHERE_VOLUMES = unsupported("use huawei.deleteVolume of the ScalingGroup")
+
+# Adjustment type -> (lowest, highest) absolute value.
+_ADJUSTMENTS = {
+    "ChangeInCapacity": (1, 300),
+    "ExactCapacity": (0, 300),
+    "PercentChangeInCapacity": (1, 20000),
+    "ExactPercent": (0, 20000),
+}
+_TAG_KEY, _TAG_VALUE = 36, 43
+
+
+def _termination(policies: Json) -> str:
+    if tuple(policies) in TERMINATION or tuple(policies) == ("OldestLaunchConfiguration",):
+        return ""
+    return f"the vendor has no combination {', '.join(policies)}"
+
+
+def _tags(tags: Json) -> str:
+    for key, value in tags.items():
+        if len(key) > _TAG_KEY or len(value) > _TAG_VALUE:
+            return f"key {key!r}: keys have at most {_TAG_KEY} characters, values at most {_TAG_VALUE}"
+    return ""
+
+
+def _adjustment(adjustment: Json) -> str:
+    low, high = _ADJUSTMENTS[adjustment["type"]]
+    if low <= abs(adjustment["value"]) <= high:
+        return ""
+    return f"{adjustment['value']} is not within {low} to {high} for {adjustment['type']}"
+
 
 GROUP: Table = OPERATOR_GROUP | {
     "minSize": Rule(low=0),  # the upper limit is the account's, see Capabilities.max_group_size
@@ -21,7 +52,10 @@ GROUP: Table = OPERATOR_GROUP | {
     "network.vpcId": Rule(Mutability.NEVER, required=True),
     "network.subnetIds": Rule(Mutability.WHEN_EMPTY, required=True, min_items=1, max_items=1),
     "network.zones": Rule(Mutability.WHEN_IDLE),
-    "network.distribution": Rule(values=frozenset(WORDS["network.distribution"][1])),
+    "network.distribution": Rule(
+        values=frozenset(WORDS["network.distribution"][1]),
+        lacking={"CostOptimized": "use instanceTypePolicy: LowestPrice of the LaunchConfiguration"},
+    ),
     "healthCheck.type": Rule(values=frozenset(WORDS["healthCheck.type"][1])),
     "healthCheck.intervalSeconds": Rule(values=frozenset(WORDS["healthCheck.intervalSeconds"][1])),
     "healthCheck.gracePeriodSeconds": Rule(low=0, high=86400),
@@ -29,8 +63,9 @@ GROUP: Table = OPERATOR_GROUP | {
         values=frozenset({"OldestLaunchConfiguration", "OldestInstance", "NewestInstance"}),
         min_items=1,
         max_items=2,
+        judge=_termination,
     ),
-    "tags": Rule(max_items=9),  # ten less the ownership tag
+    "tags": Rule(max_items=9, judge=_tags),  # ten less the ownership tag
     "loadBalancers": NOT_IMPLEMENTED,
     "lifecycleHooks": NOT_IMPLEMENTED,
     "notifications": NOT_IMPLEMENTED,
@@ -46,13 +81,13 @@ GROUP: Table = OPERATOR_GROUP | {
 }
 
 LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
-    "image.id": _REVISION,
+    "image.id": Rule(Mutability.REVISION, required_unless="huawei.templateInstanceId"),
     "image.name": unsupported("use image.id"),
     "image.family": unsupported("use image.id"),
     "instanceTypes": Rule(Mutability.REVISION, min_items=1, max_items=10),
     "instanceTypePolicy": Rule(Mutability.REVISION, values=frozenset({"Priority", "LowestPrice"})),
-    "systemDisk.type": _REVISION,
-    "systemDisk.sizeGiB": Rule(Mutability.REVISION, low=1, high=1024),
+    "systemDisk.type": Rule(Mutability.REVISION, required_unless="huawei.templateInstanceId"),
+    "systemDisk.sizeGiB": Rule(Mutability.REVISION, low=1, high=1024, required_unless="huawei.templateInstanceId"),
     "systemDisk.snapshotId": _REVISION,
     "systemDisk.iops": Rule(Mutability.REVISION, low=1),
     "systemDisk.throughputMiBps": Rule(Mutability.REVISION, low=1),
@@ -90,7 +125,12 @@ LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
 }
 
 POLICY: Table = OPERATOR_POLICY | {
-    "adjustment": Rule(),
+    "type": Rule(
+        Mutability.OPERATOR,
+        lacking={"TargetTracking": "let an HPA or KEDA drive the ScalingGroup"},
+        not_yet=frozenset({"Simple"}),
+    ),
+    "adjustment": Rule(judge=_adjustment),
     "cooldownSeconds": _COOLDOWN,
     "capacity": NOT_IMPLEMENTED,
     "alarm.alarmId": Rule(),

@@ -1,0 +1,44 @@
+"""All scenarios, and which of their writes the short form interrupts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tests.faults import scenarios_delete, scenarios_group, scenarios_launch, scenarios_policy
+from tests.faults.points import GENTLE, KILLS, Point, Shot, WriteKey
+from tests.faults.stage import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (
+    *scenarios_group.SCENARIOS,
+    *scenarios_launch.SCENARIOS,
+    *scenarios_policy.SCENARIOS,
+    *scenarios_delete.SCENARIOS,
+)
+
+
+def named(names: Iterable[str]) -> tuple[Scenario, ...]:
+    """The scenarios of these names, all without any; an unknown name is a ValueError."""
+    wanted = list(names)
+    unknown = set(wanted) - {scenario.name for scenario in SCENARIOS}
+    if unknown:
+        known = ", ".join(scenario.name for scenario in SCENARIOS)
+        raise ValueError(f"no scenario {', '.join(sorted(unknown))}; there are: {known}")
+    return tuple(s for s in SCENARIOS if not wanted or s.name in wanted)
+
+
+def full(targets: Iterable[WriteKey], points: Iterable[Point]) -> list[frozenset[Shot]]:
+    """Each kill in a run of its own; the gentle points at all writes in one run each."""
+    keys, asked = list(dict.fromkeys(targets)), set(points)
+    alone = [frozenset({Shot(key, point)}) for key in keys for point in KILLS if point in asked]
+    return alone + [frozenset(Shot(key, point) for key in keys) for point in GENTLE if point in asked and keys]
+
+
+def short(targets: Iterable[WriteKey]) -> list[frozenset[Shot]]:
+    """One run with the most dangerous kills: creates at c and d by turns, capacity and deletes at c."""
+    shots = set()
+    for index, key in enumerate(dict.fromkeys(targets)):
+        creates = key.text.startswith("Create")
+        point = Point.STATUS if creates and index % 2 else Point.REPLY
+        if creates or "desire_instance_number" in key.text or key.text.startswith(("Delete", "Batch")):
+            shots.add(Shot(key, point))
+    return [frozenset(shots)] if shots else [frozenset(Shot(key, Point.REPLY) for key in list(targets)[:1])]
