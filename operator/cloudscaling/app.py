@@ -41,17 +41,20 @@ _EMPTY_KEY = Hasher(b"")  # replaced before the first worker runs
 
 async def run(settings: Settings, environ: Mapping[str, str]) -> None:
     """Work until SIGTERM or SIGINT; raises when the operator cannot go on."""
-    logs.configure(settings.log_format, settings.log_level, Redactor())
+    redactor = Redactor()
+    logs.configure(settings.log_format, settings.log_level, redactor)
     clock, metrics = SystemClock(), Metrics()
     access = await Access.load(environ)
     kube = KubeClient(Session(access, observer=metrics), clock, instance=environ.get("POD_NAME", ""))
     try:
-        await _run(settings, kube, access, clock, metrics)
+        await _run(settings, kube, access, clock, metrics, redactor)
     finally:
         await kube.close()
 
 
-async def _run(settings: Settings, kube: KubeClient, access: Access, clock: SystemClock, metrics: Metrics) -> None:
+async def _run(
+    settings: Settings, kube: KubeClient, access: Access, clock: SystemClock, metrics: Metrics, redactor: Redactor
+) -> None:
     queue = WorkQueue()
     store = Store(wake=queue.add)
     memories = Memories()
@@ -74,7 +77,14 @@ async def _run(settings: Settings, kube: KubeClient, access: Access, clock: Syst
     looker = Looker(store, accounts, memories, contents, clock, settings.cluster_name)
     reconcile = Reconciler(kube, store, looker, memories, notices, clock, wake=queue.add)
     account = AccountReconciler(
-        kube, store, accounts, notices, clock, _periods(settings), lambda stored: account_name(stored, store)
+        kube,
+        store,
+        accounts,
+        notices,
+        clock,
+        _periods(settings),
+        lambda stored: account_name(stored, store),
+        redactor.hide,
     )
 
     async def prepare() -> None:

@@ -54,10 +54,14 @@ class CloudScalingError(Exception):
 
 
 class CloudError(CloudScalingError):
-    """A vendor refused, failed or did not answer; `reason` is the reason of Synced=False."""
+    """A vendor refused, failed or did not answer.
+
+    `reason` is the reason of Synced=False, `blocks` the reason of Deleting=True while a deletion meets it.
+    """
 
     retry: ClassVar[Retry] = Retry.SLOW
     reason: ClassVar[str] = "Rejected"
+    blocks: ClassVar[str] = "BlockedByVendor"
 
     def __init__(self, message: str, *, code: str = "", retry_after: float | None = None) -> None:
         self.code = code
@@ -68,7 +72,7 @@ class CloudError(CloudScalingError):
 
 class NotFound(CloudError):
     retry = Retry.DONE
-    reason = "DeletedExternally"
+    reason = "Updating"
 
 
 class NoOp(CloudError):
@@ -79,11 +83,13 @@ class NoOp(CloudError):
 class Busy(CloudError):
     retry = Retry.SOON
     reason = "WaitingForActivity"
+    blocks = "BlockedByActivity"
 
 
 class InUse(CloudError):
     retry = Retry.SOON
-    reason = "BlockedByConfigurationInUse"
+    reason = "WaitingForActivity"
+    blocks = "BlockedByConfigurationInUse"
 
 
 class Bounds(CloudError):
@@ -108,7 +114,8 @@ class InsufficientBalance(CloudError):
 
 class AccountSuspended(CloudError):
     retry = Retry.ACCOUNT
-    reason = "AccountSuspended"
+    reason = "InsufficientBalance"
+    blocks = "BlockedByCredentials"
 
 
 class DependencyNotReady(CloudError):
@@ -118,16 +125,18 @@ class DependencyNotReady(CloudError):
 
 class AuthenticationFailed(CloudError):
     retry = Retry.ACCOUNT
-    reason = "AuthenticationFailed"
+    reason = "ReferencesNotResolved"
+    blocks = "BlockedByCredentials"
 
 
 class PermissionDenied(CloudError):
     reason = "PermissionDenied"
+    blocks = "BlockedByCredentials"
 
 
 class Throttled(CloudError):
     retry = Retry.BACKOFF
-    reason = "RateLimited"
+    reason = "Updating"
 
 
 class Transient(CloudError):

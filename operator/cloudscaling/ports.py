@@ -151,6 +151,10 @@ class Credentials:
         """What tells two identities apart in the shared observation: access key id or user."""
         return self.access_key_id or f"{self.domain_name}/{self.username}"
 
+    def values(self) -> tuple[str, ...]:
+        """What must never be shown."""
+        return tuple(value for value in (self.secret_access_key, self.security_token, self.password) if value)
+
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from cloudscaling.api.v1alpha1.common import Operation
+from cloudscaling.api.v1alpha1.common import ControlledSpec, Operation
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.facts import Account, Lookup, Setback, Timing, Unresolved
 from cloudscaling.core.model import Json
 from cloudscaling.core.plan import (
     Call,
+    Do,
     Notice,
     Plan,
     ReleaseFinalizer,
@@ -67,13 +68,18 @@ def hold_back(plan: Plan, setback: Setback | None, *, generation: int, now: date
         return plan
     if setback is None or setback.generation != generation or now >= setback.until:
         return plan
-    return replace(
-        plan,
-        step=None,
-        record={},
-        synced=false("Synced", setback.reason, setback.message),
-        wait_s=max(1.0, (setback.until - now).total_seconds()),
-    )
+    held = replace(plan, step=None, record={}, synced=None, wait_s=max(1.0, (setback.until - now).total_seconds()))
+    return held.with_(*failed(setback, deleting=any(v.type == "Deleting" for v in plan.verdicts)))
+
+
+def failed(setback: Setback, *, deleting: bool) -> tuple[Verdict, ...]:
+    """What a failure says about the object: Synced, while deleting also Deleting, and Throttled."""
+    verdicts = [false("Synced", setback.reason, setback.message)]
+    if deleting:
+        verdicts.append(true("Deleting", setback.blocks, setback.message))
+    if setback.throttled:
+        verdicts.append(true("Throttled", "RateLimited", setback.message))
+    return tuple(verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +161,19 @@ def not_accepted_notice(problems: Sequence[Problem], was_accepted: bool) -> tupl
     first = problems[0]
     reason = "UnsupportedField" if first.reason in ("Unsupported", "NotImplemented") else "InvalidSpec"
     return (Notice(reason, first.message, warning=True),)
+
+
+def effective_policy(spec: ControlledSpec) -> str:
+    """Delete or Orphan; what was adopted by its id is kept unless the spec says otherwise."""
+    return spec.deletion_policy or ("Orphan" if spec.external_id is not None else "Delete")
+
+
+def blocked(reason: str, message: str, wait_s: float | None = None) -> Plan:
+    """A deletion that does not move, and why."""
+    notice = Notice("DeletionBlocked", f"{reason}: {message}", warning=True)
+    return Plan(wait_s=wait_s, verdicts=(true("Deleting", reason, message),), notices=(notice,))
+
+
+def release(*notices: Notice) -> Plan:
+    """Nothing is left to be done for an object that is being deleted."""
+    return Plan(step=Do(ReleaseFinalizer(), notices=notices))

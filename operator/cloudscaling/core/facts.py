@@ -88,7 +88,8 @@ class Setback:
     message: str
     generation: int
     until: datetime
-    account_wide: bool = False
+    blocks: str = "BlockedByVendor"  # reason of Deleting while it lasts
+    throttled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

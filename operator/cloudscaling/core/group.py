@@ -212,8 +212,9 @@ def _create(case: Case, lookup: Lookup[Group]) -> Plan:
     if operation is None:
         if case.problems:
             return Plan(synced=false("Synced", "NotAccepted", case.problems[0].message))
-        if isinstance(facts.launch, Unresolved):
-            return Plan(synced=false("Synced", "ReferencesNotResolved", facts.launch.message))
+        if not isinstance(facts.launch, LaunchTarget):
+            why = facts.launch.message if facts.launch is not None else "no launch configuration is named"
+            return Plan(synced=false("Synced", "ReferencesNotResolved", why))
     else:
         not_before = may_repeat_create(operation, lookup, case.account.timing)
         if not_before is not None:
@@ -291,11 +292,9 @@ def _finish_create(case: Case, group: Group) -> Plan:
     }
     if group.owner_tag != facts.owner.mark:
         tags = case.want.get("tags") or {}
-        after = {
-            "operation": operation.model_copy(update={"stage": "Tagged"}),
-            **with_tag_keys(facts.resource.status, tags),
-        }
-        return Plan(creating, Do(SetTags(group.id, {OWNER_TAG: facts.owner.mark, **tags}), after), wait_s=0.0)
+        after = {"operation": operation.model_copy(update={"stage": "Tagged"})}
+        step = Do(SetTags(group.id, {OWNER_TAG: facts.owner.mark, **tags}), after)
+        return Plan(creating, step, with_tag_keys(facts.resource.status, tags), wait_s=0.0)
     if spec.enabled and group.state is GroupState.DISABLED:
         notice = Notice("Enabled", "enabled the cloud group")
         return Plan(creating, Do(EnableGroup(group.id), after=done, notices=(notice,)), wait_s=0.0)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.scalinggroup_status import Deletion
-from cloudscaling.core.common import may_repeat_create, seconds_until
+from cloudscaling.core.common import effective_policy, may_repeat_create, release, seconds_until
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.group_facts import GroupFacts
 from cloudscaling.core.model import Change, Group, GroupState, Instance, InstanceAction, InstanceState
@@ -27,7 +27,6 @@ from cloudscaling.core.plan import (
     Do,
     Notice,
     Plan,
-    ReleaseFinalizer,
     SetTags,
     UpdateGroup,
 )
@@ -43,7 +42,7 @@ def plan(facts: GroupFacts) -> Plan:
         return Plan()
     metadata = facts.resource.metadata
     if metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
-        return _release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
+        return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
     if facts.resource.spec.deletion_protection:
         return _blocked(facts, "BlockedByDeletionProtection", "spec.deletionProtection is true")
     return _with_account(facts)
@@ -53,7 +52,7 @@ def _with_account(facts: GroupFacts) -> Plan:
     status = facts.resource.status
     if isinstance(facts.account, Unresolved):
         if status.external_id is None and status.operation is None:
-            return _release()
+            return release()
         return _blocked(facts, "BlockedByCredentials", facts.account.message, freeze=True)
     if status.external_id is None and facts.seen is None:
         return _without_id(facts, facts.account)
@@ -63,20 +62,14 @@ def _with_account(facts: GroupFacts) -> Plan:
 
 
 def _keeps_cloud_object(facts: GroupFacts) -> bool:
-    return facts.observe_only or bool(facts.older_owner) or effective_policy(facts) == "Orphan"
-
-
-def effective_policy(facts: GroupFacts) -> str:
-    """Delete or Orphan; what was adopted by id is kept unless the spec says otherwise."""
-    given = facts.resource.spec.deletion_policy
-    return given or ("Orphan" if facts.adopted_by_id else "Delete")
+    return facts.observe_only or bool(facts.older_owner) or effective_policy(facts.resource.spec) == "Orphan"
 
 
 def _without_id(facts: GroupFacts, account: Account) -> Plan:
     """Nothing recorded: our mark decides, and an unknown create has to be settled first."""
     operation = facts.resource.status.operation
     if facts.observe_only or facts.adopted_by_id:
-        return _release()
+        return release()
     if not isinstance(facts.lookup, Lookup):
         wait = facts.lookup.retry_s if isinstance(facts.lookup, Untrusted) else 1.0
         return Plan(wait_s=wait)
@@ -89,7 +82,7 @@ def _without_id(facts: GroupFacts, account: Account) -> Plan:
         text = "a create call has no known end; looking for the group by its mark"
         wait = min(seconds_until(not_before, facts.now), account.timing.active_s)
         return _in_phase(facts, "Confirming", text, wait_s=wait)
-    return _release()
+    return release()
 
 
 def _orphan(facts: GroupFacts) -> Plan:
@@ -101,12 +94,12 @@ def _orphan(facts: GroupFacts) -> Plan:
     if group is not None and tagged and facts.adopted_by_id and not facts.observe_only:
         step = Do(SetTags(group.id, {}, (OWNER_TAG,)))
         return _in_phase(facts, "Orphaning", "taking our tag off the cloud group", step)
-    return _release(Notice("Deleted", "the cloud group was left as it is (Orphan)"))
+    return release(Notice("Deleted", "the cloud group was left as it is (Orphan)"))
 
 
 def _delete(facts: GroupFacts, account: Account) -> Plan:
     if isinstance(facts.seen, Absent):
-        return _release(Notice("Deleted", f"the cloud group {facts.resource.status.external_id} is gone"))
+        return release(Notice("Deleted", f"the cloud group {facts.resource.status.external_id} is gone"))
     if not isinstance(facts.seen, Observed):
         wait = facts.seen.retry_s if isinstance(facts.seen, Untrusted) else 1.0
         return _in_phase(facts, _phase_before(facts), "waiting for a trusted read of the cloud group", wait_s=wait)
@@ -137,17 +130,25 @@ def _begin(facts: GroupFacts, group: Group) -> Plan | None:
         )
         return Plan(record={"deletion": begun, "operation": None}, wait_s=0.0)
     if deletion.blocked_since is None:
-        return None
+        due = _deadline(facts, deletion)
+        if deletion.deadline == due:
+            return None
+        return Plan(record={"deletion": deletion.model_copy(update={"deadline": due})}, wait_s=0.0)
     shifted = deletion.started_at + (facts.now - deletion.blocked_since)
     moved = deletion.model_copy(update={"started_at": shifted, "blocked_since": None})
     return Plan(record={"deletion": moved}, wait_s=0.0)
 
 
+def _deadline(facts: GroupFacts, deletion: Deletion) -> datetime | None:
+    seconds = facts.resource.spec.force_delete_after_seconds
+    if seconds < 0 or deletion.started_at is None:
+        return None
+    return deletion.started_at + timedelta(seconds=seconds)
+
+
 def _is_due(facts: GroupFacts) -> bool:
-    deletion, seconds = facts.resource.status.deletion, facts.resource.spec.force_delete_after_seconds
-    if seconds < 0 or deletion is None or deletion.started_at is None:
-        return False
-    return facts.now >= deletion.started_at + timedelta(seconds=seconds)
+    due = _deadline(facts, _deletion(facts))
+    return due is not None and facts.now >= due
 
 
 # --- phases -------------------------------------------------------------------------------------------------------
@@ -328,7 +329,3 @@ def _blocked(
         verdicts=(true("Deleting", reason, message),),
         notices=(Notice("DeletionBlocked", f"{reason}: {message}", True),),
     )
-
-
-def _release(*notices: Notice) -> Plan:
-    return Plan(step=Do(ReleaseFinalizer(), notices=notices))

@@ -33,7 +33,7 @@ class GroupFacts:
     new_id: str  # for an operation, should one be started
     finalizer_stored: bool
     account: Account | Unresolved
-    launch: LaunchTarget | Unresolved
+    launch: LaunchTarget | Unresolved | None  # None: the spec names none
     seen: Observed[Group] | Absent | Untrusted | None = None  # None: no id known
     lookup: Lookup[Group] | Untrusted | None = None  # only while no id is known
     twins: tuple[str, ...] = ()  # other groups that bear our mark

@@ -9,8 +9,8 @@ from typing import Any
 from cloudscaling.api.meta import RECONCILE_REQUESTED_AT, SCALING_GROUP_UID_LABEL
 from cloudscaling.api.v1alpha1 import scalinggroup_observed as api
 from cloudscaling.api.v1alpha1.scalinggroup_status import ScalingGroupStatus
-from cloudscaling.core import group_deletion, status
-from cloudscaling.core.common import evolve
+from cloudscaling.core import status
+from cloudscaling.core.common import effective_policy, evolve
 from cloudscaling.core.facts import Account, LaunchTarget, Observed
 from cloudscaling.core.group_facts import GroupFacts
 from cloudscaling.core.model import (
@@ -51,7 +51,7 @@ def project(facts: GroupFacts, plan: Plan) -> ScalingGroupStatus:
         plan, generation=facts.generation, annotation=metadata.annotations.get(RECONCILE_REQUESTED_AT)
     )
     fields["selector"] = f"{SCALING_GROUP_UID_LABEL}={metadata.uid}"
-    fields["deletion_policy"] = group_deletion.effective_policy(facts)
+    fields["deletion_policy"] = effective_policy(facts.resource.spec)
     if isinstance(facts.account, Account):
         fields |= {"vendor": facts.account.vendor, "account": facts.account.name}
     if isinstance(facts.seen, Observed):

@@ -56,13 +56,14 @@ def converge(case: Case, group: Group) -> Plan:
     return _report(_at_rest(case, found, held), decision, immutable)
 
 
-def with_tag_keys(status: ScalingGroupStatus, keys: Iterable[str]) -> dict[str, Any]:
-    """The status field that remembers which tag keys are ours to remove."""
+def with_tag_keys(status: ScalingGroupStatus, keys: Iterable[str], without: Iterable[str] = ()) -> dict[str, Any]:
+    """The status field that remembers which tag keys are ours to remove; stored before they are put."""
     managed = status.managed
-    known = set(managed.tag_keys if managed is not None else ())
-    if known == known | set(keys):
+    known = frozenset(managed.tag_keys if managed is not None else ())
+    wanted = (known | frozenset(keys)) - frozenset(without)
+    if known == wanted:
         return {}
-    fields = {"tag_keys": tuple(sorted(known | set(keys)))}
+    fields = {"tag_keys": tuple(sorted(wanted))}
     return {"managed": managed.model_copy(update=fields) if managed else Managed.model_validate(fields)}
 
 
@@ -139,10 +140,13 @@ def _tag_changes(case: Case, group: Group) -> tuple[dict[str, str], tuple[str, .
 
 def _tags(case: Case, group: Group, tags: tuple[dict[str, str], tuple[str, ...]]) -> Plan | None:
     put, remove = tags
+    status, want, seen = case.facts.resource.status, case.want.get("tags") or {}, group.fields.get("tags") or {}
+    gone = [k for k in (status.managed.tag_keys if status.managed else ()) if k not in want and k not in seen]
+    record = with_tag_keys(status, [key for key in put if key != OWNER_TAG], gone)
     if not put and not remove:
-        return None
-    after = with_tag_keys(case.facts.resource.status, [key for key in put if key != OWNER_TAG])
-    return Plan(false("Synced", "Updating", "updating tags"), Do(SetTags(group.id, put, remove), after), wait_s=0.0)
+        return Plan(record=record, wait_s=0.0) if record and "tags" in group.fields else None
+    step = Do(SetTags(group.id, put, remove))
+    return Plan(false("Synced", "Updating", "updating tags"), step, record, wait_s=0.0)
 
 
 # --- enabled ------------------------------------------------------------------------------------------------------

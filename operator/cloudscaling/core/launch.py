@@ -6,15 +6,11 @@ and what no group uses any more is collected beyond the history that is to be ke
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from cloudscaling.api.meta import FORCE_ORPHAN
-from cloudscaling.api.v1alpha1.launchconfiguration import LaunchConfiguration, Revision
-from cloudscaling.core import accept
-from cloudscaling.core import model as cloud
+from cloudscaling.api.v1alpha1.launchconfiguration import Revision
+from cloudscaling.core import accept, launch_deletion
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.common import (
     accepted,
@@ -29,9 +25,9 @@ from cloudscaling.core.common import (
     spec_json,
 )
 from cloudscaling.core.diff import differences
-from cloudscaling.core.facts import Absent, Account, ContentSource, Lookup, Observed, Setback, Unresolved, Untrusted
+from cloudscaling.core.facts import Absent, Account, ContentSource, Lookup, Observed, Unresolved, Untrusted
+from cloudscaling.core.launch_facts import LaunchFacts, revision_name, revision_number
 from cloudscaling.core.model import NewLaunchConfiguration
-from cloudscaling.core.naming import Owner
 from cloudscaling.core.plan import (
     RESULT,
     CreateLaunchConfiguration,
@@ -39,50 +35,8 @@ from cloudscaling.core.plan import (
     Do,
     Notice,
     Plan,
-    ReleaseFinalizer,
 )
 from cloudscaling.core.verdict import Verdict, false, is_true, true
-
-_REVISION = re.compile(r"-r(\d+)$")
-
-
-@dataclass(frozen=True, slots=True)
-class LaunchFacts:
-    """All that decides about one LaunchConfiguration."""
-
-    resource: LaunchConfiguration
-    owner: Owner
-    now: datetime
-    new_id: str
-    finalizer_stored: bool
-    account: Account | Unresolved
-    content: ContentSource | Unresolved | None
-    lookup: Lookup[cloud.LaunchConfiguration] | Untrusted | None = None  # every one of the account that bears our name
-    current: Observed[cloud.LaunchConfiguration] | Absent | Untrusted | None = None
-    adopted: Observed[cloud.LaunchConfiguration] | Absent | Untrusted | None = None  # of spec.externalId, not yet taken
-    used_ids: frozenset[str] | None = None  # ids that cloud groups use, from a trusted list; None: not known
-    users: tuple[str, ...] = ()  # ScalingGroups that name this object
-    switching: bool = False  # one of them has a create in flight or no settled configuration yet
-    key_id: str = ""  # of the hash key; hashes under another key are recorded anew
-    older_owner: str = ""
-    blind: bool = False  # no trusted read for too long
-    setback: Setback | None = None
-
-    @property
-    def generation(self) -> int:
-        return self.resource.metadata.generation
-
-    @property
-    def observe_only(self) -> bool:
-        return self.resource.spec.management_policy == "ObserveOnly"
-
-    @property
-    def deleting(self) -> bool:
-        return self.resource.metadata.deletion_timestamp is not None
-
-    @property
-    def current_revision(self) -> Revision | None:
-        return next((r for r in self.resource.status.revisions if r.state == "Current"), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +54,7 @@ def plan(facts: LaunchFacts) -> Plan:
     if held is not None:
         return held
     if facts.deleting:
-        return _held(_delete(facts), facts)
+        return _held(launch_deletion.plan(facts), facts)
     references = resolved(facts.account, facts.content)
     if isinstance(facts.account, Unresolved):
         return Plan(synced=_unresolved(facts, facts.account), verdicts=(references, accepted(())))
@@ -213,7 +167,9 @@ def _recover(case: Case) -> Plan | None:
     facts, lookup = case.facts, case.facts.lookup
     if facts.resource.status.revisions or facts.resource.status.operation or not isinstance(lookup, Lookup):
         return None
-    ours = sorted(((n, c) for c in lookup.candidates if (n := _number(c.name)) is not None), key=lambda pair: pair[0])
+    ours = sorted(
+        ((n, c) for c in lookup.candidates if (n := revision_number(c.name)) is not None), key=lambda pair: pair[0]
+    )
     if not ours or facts.resource.spec.external_name is not None:
         return None
     newest, found = ours[-1]
@@ -241,18 +197,13 @@ def _recover(case: Case) -> Plan | None:
     return Plan(record=record, verdicts=(true("Adopted", "AdoptedByMarker"),), notices=(notice,), wait_s=0.0)
 
 
-def _number(name: str) -> int | None:
-    found = _REVISION.search(name)
-    return int(found.group(1)) if found else None
-
-
 def _in_flight(case: Case) -> Plan | None:
     """The create has a lost answer: found by its name it is ours, else it is made again after two misses."""
     facts, operation, lookup = case.facts, case.facts.resource.status.operation, case.facts.lookup
     if operation is None or not isinstance(lookup, Lookup):
         return None
     number = operation.target or 1
-    name = _name(facts, number)
+    name = revision_name(facts, number)
     found = next((c for c in lookup.candidates if c.name == name), None)
     if found is not None:
         record = _created(facts, number, found.id, name, facts.resource.status.applied_hash or case.content.hash)
@@ -281,8 +232,8 @@ def _revise(case: Case) -> Plan | None:
     numbers = [r.revision for r in facts.resource.status.revisions]
     number = max([*numbers, facts.resource.status.current_revision or 0]) + 1
     lookup = facts.lookup
-    if isinstance(lookup, Lookup) and any(c.name == _name(facts, number) for c in lookup.candidates):
-        text = f"a launch configuration named {_name(facts, number)} exists and is not known to be ours"
+    if isinstance(lookup, Lookup) and any(c.name == revision_name(facts, number) for c in lookup.candidates):
+        text = f"a launch configuration named {revision_name(facts, number)} exists and is not known to be ours"
         return Plan(false("Synced", "NameConflict", text), notices=(Notice("NameConflict", text, True),))
     return _create(case, number)
 
@@ -298,15 +249,11 @@ def _rehashed(facts: LaunchFacts, current: Revision, hashed: str) -> dict[str, o
     return {"revisions": revisions, "applied_hash": hashed}
 
 
-def _name(facts: LaunchFacts, number: int) -> str:
-    return facts.owner.revision_name(number, facts.resource.spec.external_name)
-
-
 def _create(case: Case, number: int, *, again: bool = False) -> Plan:
     facts = case.facts
     previous = facts.resource.status.operation if again else None
     intent = issued(facts.new_id, facts.now, previous, type="Create", target=number)
-    name = _name(facts, number)
+    name = revision_name(facts, number)
     text = f"creating revision {number}"
     return Plan(
         false("Synced", "Creating" if facts.current_revision is None else "Updating", text),
@@ -390,69 +337,3 @@ _STAGES: tuple[Callable[[Case], Plan | None], ...] = (
     _collect,
     _at_rest,
 )
-
-
-# --- deletion -----------------------------------------------------------------------------------------------------
-
-
-def effective_policy(resource: LaunchConfiguration) -> str:
-    return resource.spec.deletion_policy or ("Orphan" if resource.spec.external_id is not None else "Delete")
-
-
-def _delete(facts: LaunchFacts) -> Plan:
-    metadata, status = facts.resource.metadata, facts.resource.status
-    if not facts.finalizer_stored:
-        return Plan()
-    if metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
-        return _release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
-    if facts.resource.spec.deletion_protection:
-        return _blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
-    if facts.users:
-        return _blocked("BlockedInUse", "used by ScalingGroups: " + ", ".join(facts.users[:10]))
-    if facts.observe_only or facts.older_owner or effective_policy(facts.resource) == "Orphan":
-        return _release(Notice("Deleted", "the launch configurations were left as they are (Orphan)"))
-    if isinstance(facts.account, Unresolved):
-        if not status.revisions and status.operation is None:
-            return _release()
-        return _blocked("BlockedByCredentials", facts.account.message)
-    return _delete_revisions(facts, facts.account)
-
-
-def _delete_revisions(facts: LaunchFacts, account: Account) -> Plan:
-    lookup, operation = facts.lookup, facts.resource.status.operation
-    if not isinstance(lookup, Lookup) or facts.used_ids is None:
-        wait = lookup.retry_s if isinstance(lookup, Untrusted) else 1.0
-        return Plan(wait_s=wait, verdicts=(true("Deleting", "DeletingCloudObject", "waiting for a trusted list"),))
-    known = {r.external_id for r in facts.resource.status.revisions if r.external_id != facts.resource.spec.external_id}
-    present = tuple(c.id for c in lookup.candidates if c.id in known or _is_ours(facts, c.name))
-    free = tuple(i for i in present if i not in facts.used_ids)
-    left = tuple(i for i in present if i in facts.used_ids)
-    if free:
-        step = Do(DeleteLaunchConfigurations(free))
-        verdict = true("Deleting", "DeletingCloudObject", f"deleting {len(free)} revisions")
-        return Plan(step=step, wait_s=0.0, verdicts=(verdict,))
-    not_before = may_repeat_create(operation, lookup, account.timing) if operation is not None else None
-    if not_before is not None and not present:
-        wait = min(seconds_until(not_before, facts.now), account.timing.active_s)
-        verdict = true("Deleting", "Confirming", "a create call has no known end; looking for it by its name")
-        return Plan(wait_s=wait, verdicts=(verdict,))
-    if left and facts.switching:
-        return _blocked("BlockedByConfigurationInUse", "a cloud group still uses: " + ", ".join(left), wait_s=10.0)
-    if left:
-        text = "left behind, because cloud groups without an object here use them: " + ", ".join(left)
-        return _release(Notice("RevisionRetained", text, warning=True))
-    return _release(Notice("Deleted", "the launch configurations are gone"))
-
-
-def _is_ours(facts: LaunchFacts, name: str) -> bool:
-    number = _number(name)
-    return facts.resource.spec.external_name is None and number is not None and name == _name(facts, number)
-
-
-def _blocked(reason: str, message: str, wait_s: float | None = None) -> Plan:
-    notice = Notice("DeletionBlocked", f"{reason}: {message}", warning=True)
-    return Plan(wait_s=wait_s, verdicts=(true("Deleting", reason, message),), notices=(notice,))
-
-
-def _release(*notices: Notice) -> Plan:
-    return Plan(step=Do(ReleaseFinalizer(), notices=notices))

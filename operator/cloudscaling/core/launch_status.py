@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
 from cloudscaling.api.v1alpha1.launchconfiguration import LaunchConfigurationStatus
-from cloudscaling.core import launch, status
-from cloudscaling.core.common import evolve
+from cloudscaling.core import status
+from cloudscaling.core.common import effective_policy, evolve
 from cloudscaling.core.facts import Account
-from cloudscaling.core.launch import LaunchFacts
+from cloudscaling.core.launch_facts import LaunchFacts
 from cloudscaling.core.plan import Plan
 from cloudscaling.core.verdict import Verdict, false, true
 
@@ -20,7 +20,7 @@ def project(facts: LaunchFacts, plan: Plan) -> LaunchConfigurationStatus:
     annotation = facts.resource.metadata.annotations.get(RECONCILE_REQUESTED_AT)
     fields = status.common(plan, generation=facts.generation, annotation=annotation)
     fields |= {
-        "deletion_policy": launch.effective_policy(facts.resource),
+        "deletion_policy": effective_policy(facts.resource.spec),
         "used_by": tuple(sorted(facts.users)[:_NAMED_USERS]),
         "used_by_count": len(facts.users),
     }

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 
-from cloudscaling.api.meta import FORCE_ORPHAN
-from cloudscaling.api.v1alpha1.scalingpolicy import ScalingPolicy
-from cloudscaling.core import accept, schedule
+from cloudscaling.core import accept, policy_deletion, schedule
 from cloudscaling.core import model as cloud
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.common import (
@@ -25,68 +22,21 @@ from cloudscaling.core.common import (
     spec_json,
 )
 from cloudscaling.core.diff import Difference, differences, managed
-from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Setback, Unresolved, Untrusted
+from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.fields import Mutability
 from cloudscaling.core.model import Change, Fields, NewPolicy
-from cloudscaling.core.naming import Owner
 from cloudscaling.core.plan import (
     RESULT,
     CreatePolicy,
-    DeletePolicies,
     DisablePolicy,
     Do,
     EnablePolicy,
     Notice,
     Plan,
-    ReleaseFinalizer,
     UpdatePolicy,
 )
+from cloudscaling.core.policy_facts import GroupTarget, PolicyFacts, is_ours
 from cloudscaling.core.verdict import Verdict, false, is_true, true
-
-EXECUTING_LIMIT = timedelta(minutes=5)
-_CLOCK_SKEW = timedelta(seconds=60)  # creation times of vendors: skew and minute precision
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTarget:
-    """The ScalingGroup that the policy belongs to, as far as the policy needs it."""
-
-    id: str
-    name: str
-    enforced: bool = False
-    paused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyFacts:
-    """All that decides about one ScalingPolicy."""
-
-    resource: ScalingPolicy
-    owner: Owner
-    now: datetime
-    new_id: str
-    finalizer_stored: bool
-    account: Account | Unresolved
-    group: GroupTarget | Unresolved
-    seen: Observed[cloud.Policy] | Absent | Untrusted | None = None
-    lookup: Lookup[cloud.Policy] | Untrusted | None = None  # policies of the group
-    executing_since: datetime | None = None
-    executions: tuple[cloud.Execution, ...] | None = None
-    blind: bool = False  # no trusted read for too long
-    older_owner: str = ""
-    setback: Setback | None = None
-
-    @property
-    def generation(self) -> int:
-        return self.resource.metadata.generation
-
-    @property
-    def observe_only(self) -> bool:
-        return self.resource.spec.management_policy == "ObserveOnly"
-
-    @property
-    def deleting(self) -> bool:
-        return self.resource.metadata.deletion_timestamp is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +61,7 @@ def plan(facts: PolicyFacts) -> Plan:
     if held is not None:
         return held
     if facts.deleting:
-        return _held(_delete(facts), facts)
+        return _held(policy_deletion.plan(facts), facts)
     references = resolved(facts.account, facts.group)
     if isinstance(facts.account, Unresolved):
         return Plan(synced=_waits(facts, facts.account), verdicts=(references, accepted(())))
@@ -120,7 +70,9 @@ def plan(facts: PolicyFacts) -> Plan:
     was_accepted = not any(c.type == "Accepted" and c.status == "False" for c in status.conditions)
     notices = not_accepted_notice(problems, was_accepted)
     if isinstance(facts.group, Unresolved):
-        return Plan(synced=_waits(facts, facts.group), verdicts=verdicts, notices=notices, record=_forget(facts))
+        wait = facts.seen.retry_s if isinstance(facts.seen, Untrusted) else None
+        synced, record = _waits(facts, facts.group), _forget(facts)
+        return Plan(synced=synced, verdicts=verdicts, notices=notices, record=record, wait_s=wait)
     case = Case(facts, facts.account, facts.group, problems, _want(facts, facts.account, problems))
     decided = next(found for stage in _STAGES if (found := stage(case)) is not None)
     return _held(replace(decided, notices=(*decided.notices, *notices)).with_(*verdicts), facts)
@@ -131,7 +83,7 @@ def _held(decided: Plan, facts: PolicyFacts) -> Plan:
 
 
 def _waits(facts: PolicyFacts, reference: Unresolved) -> Verdict | None:
-    if facts.resource.status.external_id is None:
+    if facts.resource.status.external_id is None or isinstance(facts.seen, Absent):
         return false("Synced", "ReferencesNotResolved", reference.message)
     return None
 
@@ -281,7 +233,7 @@ def _find_or_create(case: Case) -> Plan | None:
     name = case.want["externalName"]
     hits = [p for p in facts.lookup.candidates if p.name == name and p.group_id == case.group.id]
     operation = facts.resource.status.operation
-    if hits and _is_ours(facts, hits[0]):
+    if hits and is_ours(facts, hits[0]):
         return _take_over(facts, hits)
     if hits:
         text = f"a cloud policy named {name} exists ({hits[0].id}); adopt it by spec.externalId or use another name"
@@ -300,16 +252,6 @@ def _find_or_create(case: Case) -> Plan | None:
     elif is_expired(facts):
         return Plan(true("Synced", "UpToDate", "the schedule has ended; nothing is created"))
     return _create(case)
-
-
-def _is_ours(facts: PolicyFacts, hit: cloud.Policy) -> bool:
-    """The default name holds our mark; an explicit one proves nothing unless our create is in flight and not older."""
-    operation = facts.resource.status.operation
-    if facts.resource.spec.external_name is None:
-        return True
-    if operation is None or operation.type != "Create":
-        return False
-    return hit.created_at is None or hit.created_at >= operation.started_at - _CLOCK_SKEW
 
 
 def _take_over(facts: PolicyFacts, hits: list[cloud.Policy]) -> Plan:
@@ -429,75 +371,3 @@ _STAGES: tuple[Callable[[Case], Plan | None], ...] = (
     _converge,
     _nothing_known,
 )
-
-
-# --- deletion -----------------------------------------------------------------------------------------------------
-
-
-def effective_policy(resource: ScalingPolicy) -> str:
-    return resource.spec.deletion_policy or ("Orphan" if resource.spec.external_id is not None else "Delete")
-
-
-def _delete(facts: PolicyFacts) -> Plan:
-    metadata, status, spec = facts.resource.metadata, facts.resource.status, facts.resource.spec
-    if not facts.finalizer_stored:
-        return Plan()
-    if metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
-        return _release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
-    if spec.deletion_protection:
-        return _blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
-    if facts.observe_only or facts.older_owner or effective_policy(facts.resource) == "Orphan":
-        return _release(Notice("Deleted", "the cloud policy was left as it is (Orphan)"))
-    if isinstance(facts.account, Unresolved):
-        if status.external_id is None and status.operation is None:
-            return _release()
-        return _blocked("BlockedByCredentials", facts.account.message)
-    if status.external_id is None:
-        return _settle_create(facts, facts.account)
-    return _delete_policy(facts, facts.account)
-
-
-def _settle_create(facts: PolicyFacts, account: Account) -> Plan:
-    """No id: our name decides, and an unknown create has to be settled first. Without a group there is no policy."""
-    operation, lookup = facts.resource.status.operation, facts.lookup
-    if isinstance(facts.group, Unresolved):
-        return _release()
-    if not isinstance(lookup, Lookup):
-        return Plan(wait_s=lookup.retry_s if isinstance(lookup, Untrusted) else 1.0)
-    name = facts.resource.spec.external_name or facts.owner.cloud_name
-    hits = [p for p in lookup.candidates if p.name == name and p.group_id == facts.group.id and _is_ours(facts, p)]
-    if hits:
-        return Plan(record={"external_id": hits[0].id, "external_name": name, "operation": None}, wait_s=0.0)
-    not_before = may_repeat_create(operation, lookup, account.timing) if operation is not None else None
-    if not_before is not None:
-        wait = min(seconds_until(not_before, facts.now), account.timing.active_s)
-        verdict = true("Deleting", "Confirming", "a create call has no known end; looking for the policy by its name")
-        return Plan(wait_s=wait, verdicts=(verdict,))
-    return _release()
-
-
-def _delete_policy(facts: PolicyFacts, account: Account) -> Plan:
-    if isinstance(facts.seen, Absent):
-        return _release(Notice("Deleted", f"the cloud policy {facts.resource.status.external_id} is gone"))
-    if not isinstance(facts.seen, Observed):
-        wait = facts.seen.retry_s if isinstance(facts.seen, Untrusted) else 1.0
-        verdict = true("Deleting", "Confirming", "waiting for a trusted read of the cloud policy")
-        return Plan(wait_s=wait, verdicts=(verdict,))
-    policy = facts.seen.value
-    overdue = facts.executing_since is not None and facts.now - facts.executing_since > EXECUTING_LIMIT
-    if policy.executing and not overdue:
-        return _blocked("BlockedByActivity", "the policy is being executed", wait_s=account.timing.active_s)
-    settings = facts.resource.spec.huawei or facts.resource.spec.otc
-    delete_alarm = bool(settings is not None and settings.delete_alarm)
-    verdict = true("Deleting", "Forcing" if policy.executing else "DeletingCloudObject", "deleting the cloud policy")
-    step = Do(DeletePolicies((policy.id,), force=policy.executing, delete_alarm=delete_alarm))
-    return Plan(step=step, wait_s=0.0, verdicts=(verdict,))
-
-
-def _blocked(reason: str, message: str, wait_s: float | None = None) -> Plan:
-    notice = Notice("DeletionBlocked", f"{reason}: {message}", warning=True)
-    return Plan(wait_s=wait_s, verdicts=(true("Deleting", reason, message),), notices=(notice,))
-
-
-def _release(*notices: Notice) -> Plan:
-    return Plan(step=Do(ReleaseFinalizer(), notices=notices))

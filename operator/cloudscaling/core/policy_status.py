@@ -7,10 +7,10 @@ from datetime import datetime
 from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
 from cloudscaling.api.v1alpha1.scalingpolicy import Execution, ScalingPolicyStatus, ScheduleStatus
 from cloudscaling.core import model, policy, schedule, status
-from cloudscaling.core.common import evolve
+from cloudscaling.core.common import effective_policy, evolve
 from cloudscaling.core.facts import Account, Observed
 from cloudscaling.core.plan import Plan
-from cloudscaling.core.policy import PolicyFacts
+from cloudscaling.core.policy_facts import PolicyFacts
 from cloudscaling.core.verdict import Verdict, false, true
 
 _RECENT = 5
@@ -21,7 +21,7 @@ def project(facts: PolicyFacts, plan: Plan) -> ScalingPolicyStatus:
     old = facts.resource.status
     annotation = facts.resource.metadata.annotations.get(RECONCILE_REQUESTED_AT)
     fields = status.common(plan, generation=facts.generation, annotation=annotation)
-    fields["deletion_policy"] = policy.effective_policy(facts.resource)
+    fields["deletion_policy"] = effective_policy(facts.resource.spec)
     if isinstance(facts.account, Account):
         fields |= {"vendor": facts.account.vendor, "account": facts.account.name}
     if isinstance(facts.seen, Observed):

@@ -109,8 +109,8 @@ def not_ready_before_creation(conditions_: Sequence[Condition], plan: Plan) -> V
         before = find(conditions_, type_)
         if verdict is None and before is not None and before.status == "False":
             return false("Ready", reason, before.message)
-    message = plan.synced.message if plan.synced is not None else ""
-    return false("Ready", "Creating", message)
+    synced = plan.synced or verdicts.get("Synced")
+    return false("Ready", "Creating", synced.message if synced is not None else "")
 
 
 def keep(conditions_: Sequence[Condition], type_: str, otherwise: Verdict) -> Verdict:

@@ -41,6 +41,10 @@ class Periods:
     protect_secrets: bool
 
 
+def _nothing(*_: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Refusal:
     config: AccountConfig
@@ -59,6 +63,7 @@ class AccountReconciler:
     clock: Clock
     periods: Periods
     account_of: Callable[[Stored], str]
+    hide: Callable[..., None] = _nothing  # is told the values that no log may show
     _quotas_at: dict[Key, datetime] = field(default_factory=dict)
     _refused: dict[Key, _Refusal] = field(default_factory=dict)
 
@@ -97,6 +102,7 @@ class AccountReconciler:
         secrets = await credentials.read(self.kube, stored.key.namespace, spec)
         if isinstance(secrets, Unresolved):
             return self._without_secret(stored, facts, secrets)
+        self.hide(*secrets.credentials.values())
         await self._protect(stored, secrets)
         config = credentials.config(spec, secrets)
         facts = replace(facts, endpoint=self.accounts.endpoint(config))
@@ -158,7 +164,7 @@ class AccountReconciler:
         try:
             return await cloud.verify()
         except (errors.AuthenticationFailed, errors.PermissionDenied, errors.AccountSuspended) as exc:
-            return false("CredentialsValid", exc.reason, str(exc))
+            return false("CredentialsValid", type(exc).__name__, str(exc))  # the reasons bear these names
         except (errors.CloudError, errors.ReadUntrusted) as exc:
             return unknown("CredentialsValid", "NotVerified", f"{UNREACHABLE}: {exc}")
         finally:

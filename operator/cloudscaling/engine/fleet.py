@@ -110,6 +110,11 @@ class Fleet:
         self.launch_configurations = Table(lambda: self.cloud.launch_configurations.list(), self.clock)
         self.policies = Table(lambda: self.cloud.policies.list(), self.clock)
 
+    def age_s(self) -> float:
+        """Seconds since the last complete list of groups was begun; infinite before the first."""
+        at = self.groups.at
+        return float("inf") if at is None else (self.clock.now() - at).total_seconds()
+
     async def sweep(self) -> frozenset[str]:
         """List everything once; ids of what changed since the last time."""
         changed: set[str] = set()

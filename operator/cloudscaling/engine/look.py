@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from cloudscaling import errors
-from cloudscaling.api.meta import FINALIZER, RECONCILE_REQUESTED_AT
+from cloudscaling.api.meta import FINALIZER, REAPPLY_DESIRED_CAPACITY, RECONCILE_REQUESTED_AT
 from cloudscaling.core import model
 from cloudscaling.core.facts import Account, LaunchTarget, Observed, Timing, Unresolved
 from cloudscaling.core.group_facts import GroupFacts
-from cloudscaling.core.launch import LaunchFacts
+from cloudscaling.core.launch_facts import LaunchFacts
 from cloudscaling.core.naming import Owner
-from cloudscaling.core.policy import GroupTarget, PolicyFacts
+from cloudscaling.core.policy_facts import GroupTarget, PolicyFacts
 from cloudscaling.core.verdict import is_true
 from cloudscaling.engine.accounts import Accounts, Session
 from cloudscaling.engine.content import ContentReader
@@ -48,6 +48,14 @@ class Looker:
             return Unresolved("AccountNotFound", "the account is not known yet")
         key = Key(ACCOUNTS, stored.key.namespace, name)
         return self.accounts.resolve(key, exists=self.store.get(key) is not None)
+
+    def is_starting(self, stored: Stored) -> bool:
+        """An earlier process had verified the account, this one has not come to it yet: nothing is known anew."""
+        session = self.session(stored)
+        if not isinstance(session, Unresolved) or session.reason != "AccountNotVerified":
+            return False
+        account = self.store.get(Key(ACCOUNTS, stored.key.namespace, account_name(stored, self.store)))
+        return account is not None and is_true(account.resource.status.conditions, "CredentialsValid")
 
     def older_owner(self, stored: Stored) -> str:
         """Name of an older object of the kind with the same cloud object."""
@@ -166,10 +174,10 @@ class Looker:
             **common,
         )
 
-    def _launch_target(self, stored: Stored) -> LaunchTarget | Unresolved:
+    def _launch_target(self, stored: Stored) -> LaunchTarget | Unresolved | None:
         reference = stored.resource.spec.launch_configuration_ref
         if reference is None:
-            return Unresolved("LaunchConfigurationNotFound", "no launch configuration is named")
+            return None
         if reference.external_id is not None:
             return LaunchTarget(reference.external_id)
         found = self.store.get(Key(LAUNCHES, stored.key.namespace, reference.name))
@@ -186,8 +194,13 @@ class Looker:
         status = stored.resource.status
         known = status.external_id or stored.resource.spec.external_id
         row = session.fleet.groups.rows.get(known)
+        token = stored.resource.metadata.annotations.get(REAPPLY_DESIRED_CAPACITY)
         return (
             status.operation is not None
+            # sizes are decided anew: an older row could hide a move by somebody else, and undo it
+            or status.observed_generation != stored.resource.metadata.generation
+            or status.last_applied_desired_capacity is None
+            or token != status.last_applied_desired_capacity_token
             or stored.deleting
             or is_true(status.conditions, "ScalingInProgress")
             or (row is not None and row.busy)

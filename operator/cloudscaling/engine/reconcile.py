@@ -17,11 +17,11 @@ from typing import Any, assert_never, cast
 
 from cloudscaling import errors
 from cloudscaling.api.meta import FINALIZER
-from cloudscaling.core import group, group_status, launch, launch_status, policy, policy_status, transitions
+from cloudscaling.core import common, group, group_status, launch, launch_status, policy, policy_status, transitions
 from cloudscaling.core.common import evolve, stop_loop
 from cloudscaling.core.facts import Account, Setback, Timing
 from cloudscaling.core.plan import CloudCall, Do, Notice, Plan, ReleaseFinalizer, SeedDesiredCapacity
-from cloudscaling.core.verdict import false
+from cloudscaling.core.verdict import false, is_true
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.apply import call_cloud, fill_in
 from cloudscaling.engine.look import Looker
@@ -34,6 +34,7 @@ from cloudscaling.ports import Clock, Kube
 logger = logging.getLogger(__name__)
 
 _SLOW_S = 1800.0
+_STARTING_S = 5.0
 _LONGEST_BACKOFF_S = 300.0
 _STORE_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -85,10 +86,14 @@ class Reconciler:
 
     async def _reconcile(self, stored: Stored) -> float | None:
         stored = await self._with_finalizer(stored)
+        if self.looker.is_starting(stored):
+            return _STARTING_S  # the account wakes us; until then what the last process said stands
         kind, memory = self.kinds[stored.key.plural], self.memories.of(stored.key, stored.uid)
         facts = await kind.look(stored)
         plan = stop_loop(kind.plan(facts), memory.written)
         _forget_setback(memory, facts, plan)
+        if memory.setback is None and is_true(stored.resource.status.conditions, "Throttled"):
+            plan = plan.with_(false("Throttled", "NotThrottled"))
         status = kind.project(facts, plan)
         happened = kind.transitions(stored.resource.status, status)
         stored = await self._store(stored, status, stored.version)
@@ -155,12 +160,14 @@ class Reconciler:
             message=str(exc),
             generation=facts.generation,
             until=self.clock.now() + timedelta(seconds=wait),
+            blocks=exc.blocks,
+            throttled=isinstance(exc, errors.Throttled),
         )
         memory.details_due = True
         unknown = isinstance(exc, (errors.OutcomeUnknown, errors.Transient))
         record = {} if unknown else step.refused
         logger.warning("%s: %s failed: %s", stored.key, type(step.call).__name__, exc)
-        failed = Plan(synced=false("Synced", exc.reason, str(exc)), record=record)
+        failed = Plan(record=record, verdicts=common.failed(memory.setback, deleting=stored.deleting))
         facts = replace(facts, resource=stored.resource)
         await self._store_surely(stored, kind.project(facts, failed))
         await self.notices.post(stored, _failure_notices(exc))

@@ -1,4 +1,4 @@
-"""The tasks of the engine: workers, sweeps, resync. Started by handlers.lifecycle, put together by app."""
+"""The tasks of the engine: workers, sweeps, resync. Started by handlers.shell, put together by app."""
 
 from __future__ import annotations
 
@@ -31,10 +31,16 @@ class Observer(Protocol):
 
     def reconciled(self, kind: str, seconds: float, error: str = "") -> None: ...
 
+    def sweep_age(self, vendor: str, account: str, age_s: Callable[[], float]) -> None: ...
+
+    def circuit(self, vendor: str, account: str, *, is_open: bool) -> None: ...
+
+    def forget(self, vendor: str, account: str) -> None: ...
+
 
 @dataclass
 class Runtime:
-    """Implements handlers.lifecycle.Runtime. Workers begin when the store holds everything that exists."""
+    """Implements handlers.shell.Runtime. Workers begin when the store holds everything that exists."""
 
     store: Store
     queue: WorkQueue
@@ -110,7 +116,11 @@ class Runtime:
 
     def sweep(self, realm: Realm) -> asyncio.Task[None]:
         """The task that lists a realm again and again; ends with its realm."""
-        return asyncio.create_task(self._sweep(realm), name=f"sweep-{realm.key.vendor}-{realm.key.owner}")
+        vendor, owner = realm.key.vendor, realm.key.owner
+        self.observer.sweep_age(vendor, owner, realm.fleet.age_s)
+        task = asyncio.create_task(self._sweep(realm), name=f"sweep-{vendor}-{owner}")
+        task.add_done_callback(lambda _: self.observer.forget(vendor, owner))
+        return task
 
     async def _sweep(self, realm: Realm) -> None:
         credit, first = 0.0, True
@@ -122,6 +132,7 @@ class Runtime:
                 first = False
             except (errors.CloudError, errors.ReadUntrusted) as exc:
                 logger.warning("sweep of %s failed: %s", realm.key.owner, exc)
+            self.observer.circuit(realm.key.vendor, realm.key.owner, is_open=realm.budget.circuit_open)
             await asyncio.sleep(realm.fleet.timing.idle_s * random.uniform(0.95, 1.05))  # noqa: S311  jitter
 
     def _wake(self, changed: frozenset[str]) -> None:

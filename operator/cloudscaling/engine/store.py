@@ -64,6 +64,7 @@ class Store:
     wake: Callable[[Key], None]
     _objects: dict[Key, Stored] = field(default_factory=dict)
     _referrers: dict[Key, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    _unreadable: dict[Key, tuple[str, str]] = field(default_factory=dict)  # seen, but not to be parsed
     _dead: dict[str, None] = field(default_factory=dict)  # uids, oldest first
     _by_external_id: dict[tuple[str, str], set[Key]] = field(default_factory=lambda: defaultdict(set))
 
@@ -75,7 +76,8 @@ class Store:
 
     def versions(self, plural: str) -> dict[tuple[str, str], tuple[str, str]]:
         """(namespace, name) -> (uid, resourceVersion), for the watchdog."""
-        return {(k.namespace, k.name): (s.uid, s.version) for k, s in self._objects.items() if k.plural == plural}
+        known = {k: (s.uid, s.version) for k, s in self._objects.items()} | self._unreadable
+        return {(k.namespace, k.name): version for k, version in known.items() if k.plural == plural}
 
     def referrers(self, key: Key, plural: str) -> list[Stored]:
         """Objects of one kind whose spec names `key`, by name."""
@@ -103,7 +105,9 @@ class Store:
             new = Stored(key, raw, MODELS[plural].model_validate(raw))
         except ValueError as exc:
             logger.error("%s cannot be read: %s", key, exc)
+            self._unreadable[key] = (metadata["uid"], metadata["resourceVersion"])
             return None
+        self._unreadable.pop(key, None)
         self._objects[key] = new
         self._reindex(old, new)
         if old is None or _own_trigger(old) != _own_trigger(new):
@@ -115,6 +119,7 @@ class Store:
     def gone(self, plural: str, namespace: str, name: str, uid: str = "") -> None:
         """The object does not exist any more; a younger one of the same name stays."""
         key = Key(plural, namespace, name)
+        self._unreadable.pop(key, None)
         old = self._objects.get(key)
         if old is None or (uid and old.uid != uid):
             return
