@@ -7,15 +7,15 @@ not want it run first.
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import manifests
 import pytest
-from e2e_stage import RELEASE, Namespace, Release
+from e2e_stage import RELEASE, MakeNamespace, Namespace, Release
 from kubectl import Kubectl
 from operator_process import OperatorProcess
-from simulated_cloud import Cloud, Simulator
+from simulated_cloud import Simulator
 
 from localplane.cluster import ControlPlane
 
@@ -90,26 +90,46 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def cloud(simulator: Simulator) -> Iterator[Cloud]:
-    """A cloud account that nobody else uses, without faults."""
-    account = simulator.account()
-    yield account
-    account.heal()
-
-
-@pytest.fixture
-def bare_namespace(operator: OperatorProcess, admin: Kubectl, cloud: Cloud) -> Iterator[Namespace]:
-    """An empty namespace; it is deleted afterwards, with all that is in it, while the next test begins."""
+def make_bare_namespace(
+    operator: OperatorProcess, admin: Kubectl, simulator: Simulator
+) -> Iterator[Callable[[], Namespace]]:
+    """Makes empty namespaces; they are deleted afterwards, with all that is in them, while the next test begins."""
     operator.start()
-    name = f"test-{cloud.number}"
-    admin.do("create", "namespace", name)
-    yield Namespace(admin.inside(name), cloud)
-    admin.do("delete", "namespace", name, "--wait=false")
+    made: list[Namespace] = []
+
+    def make() -> Namespace:
+        cloud = simulator.account()
+        name = f"test-{cloud.number}"
+        admin.do("create", "namespace", name)
+        made.append(Namespace(admin.inside(name), cloud))
+        return made[-1]
+
+    yield make
+    simulator.heal()
+    for namespace in made:
+        admin.do("delete", "namespace", namespace.name, "--wait=false", "--ignore-not-found")
 
 
 @pytest.fixture
-def namespace(bare_namespace: Namespace) -> Namespace:
+def make_namespace(make_bare_namespace: Callable[[], Namespace]) -> MakeNamespace:
+    """Makes namespaces with the credentials and a CloudAccount `cloud`."""
+
+    def make() -> Namespace:
+        namespace = make_bare_namespace()
+        cloud = namespace.cloud
+        namespace.kubectl.apply(manifests.secret(cloud), manifests.account(cloud))
+        return namespace
+
+    return make
+
+
+@pytest.fixture
+def bare_namespace(make_bare_namespace: Callable[[], Namespace]) -> Namespace:
+    """An empty namespace with a cloud account behind it."""
+    return make_bare_namespace()
+
+
+@pytest.fixture
+def namespace(make_namespace: MakeNamespace) -> Namespace:
     """A namespace with the credentials and a CloudAccount `cloud`."""
-    cloud = bare_namespace.cloud
-    bare_namespace.kubectl.apply(manifests.secret(cloud), manifests.account(cloud))
-    return bare_namespace
+    return make_namespace()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,3 +49,6 @@ class Release:
         given = [f"--set={setting}" for setting in settings]
         done = self.run("install", RELEASE, str(CHART), "--create-namespace", *given)
         assert done.returncode == 0, done.stderr
+
+
+MakeNamespace = Callable[[], Namespace]  # another one with credentials and a CloudAccount, for tests with several

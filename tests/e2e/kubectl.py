@@ -160,8 +160,8 @@ def eventually(fact: Callable[[], bool], what: Callable[[], str] | str, limit_s:
     """Wait until a fact holds; the limit only says when a failure is certain."""
     deadline = time.monotonic() + limit_s
     while not fact():
-        told = what if isinstance(what, str) else what()
-        assert time.monotonic() < deadline, f"not within {limit_s:.0f} s: {told}"
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {limit_s:.0f} s: {what if isinstance(what, str) else what()}")
         time.sleep(POLL_S)
 
 

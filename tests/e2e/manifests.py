@@ -27,6 +27,7 @@ def account(cloud: Cloud, name: str = ACCOUNT, **spec: Any) -> Manifest:
         "endpoints": {"autoscaling": url, "iam": url},
         "tls": {"allowPlaintext": True},
         "credentials": {"secretRef": {"name": SECRET}},
+        "requestTimeoutSeconds": 5,
         "polling": {"idleSeconds": 30, "activeSeconds": 5},
         "rateLimit": {"requestsPerSecond": 100, "burst": 500},
     }

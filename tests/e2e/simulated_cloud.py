@@ -48,6 +48,10 @@ class Simulator:
         self.admin.delete("/calls").raise_for_status()
         return Cloud(self, number, f"account-{number}", self._projects[f"account-{number}"])
 
+    def heal(self) -> None:
+        """Take all faults away."""
+        self.admin.delete("/faults").raise_for_status()
+
     def stop(self) -> None:
         """End the process."""
         self.admin.close()
@@ -139,13 +143,21 @@ class Cloud:
         body = {"kind": kind, "vendor": VENDOR, "operation": operation, "path_contains": self.project_id, **more}
         self._ask("POST", "/faults", body)
 
+    def slow_down(self, seconds: float, times: int = 1) -> None:
+        """Let the next activities of the only group take longer."""
+        target = self.group()["scaling_group_id"]
+        fault = {"kind": "activity-slow", "vendor": VENDOR, "target": target, "seconds": seconds, "times": times}
+        self._ask("POST", "/faults", fault)
+
     def heal(self) -> None:
         """Take all faults away."""
-        self._ask("DELETE", "/faults")
+        self.simulator.heal()
 
-    def console(self, operation: str, body: Json | None = None, **path: str) -> Json:
+    def console(
+        self, operation: str, body: Json | None = None, query: dict[str, str] | None = None, **path: str
+    ) -> Json:
         """Do something as the owner of the account would, by hand."""
-        document = {"operation": operation, "account": self.account, "path": path}
+        document = {"operation": operation, "account": self.account, "path": path, "query": query or {}}
         answer = self._ask("POST", f"/console/{VENDOR}", document if body is None else {**document, "body": body})
         assert answer["status"] < 300, answer
         return dict(answer["body"] or {})
@@ -154,6 +166,18 @@ class Cloud:
         """Move the desired capacity of the only group by hand."""
         body = {"desire_instance_number": desired}
         self.console("UpdateScalingGroup", body, scaling_group_id=self.group()["scaling_group_id"])
+
+    def delete_by_hand(self, group_id: str) -> None:
+        """Delete a group with all its instances."""
+        self.console("DeleteScalingGroup", None, {"force_delete": "yes"}, scaling_group_id=group_id)
+
+    def protect_one(self) -> str:
+        """Protect the first instance of the only group from scale-in; return its id."""
+        group = self.group()
+        instance_id = str(group["instances"][0]["instance_id"])
+        body = {"action": "PROTECT", "instances_id": [instance_id]}
+        self.console("BatchActionScalingInstances", body, scaling_group_id=group["scaling_group_id"])
+        return instance_id
 
     def fire_alarm(self, policy_id: str, **arguments: Any) -> Json:
         """Let the vendor's monitoring trigger a policy."""

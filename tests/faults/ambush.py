@@ -11,6 +11,7 @@ from tests.faults.points import KILLS, Point, Shot, WriteKey
 from tests.faults.wire import Write
 
 STATUS_DROPS = 4  # one more than the attempts of one request, so that the failure is seen by the engine
+MOST_KILLS = 10  # of one run that kills at status writes
 GIVE_UP_S = 8.0  # a write after which nothing is stored: the kill comes then
 
 
@@ -20,7 +21,8 @@ class Ambush:
 
     shots: frozenset[Shot]
     kill: Callable[[], Awaitable[None]]
-    conflicts: bool = False
+    noise: Point | None = None
+    rule: Callable[[WriteKey, int], Point | None] | None = None  # in place of shots: (write, its number from 0)
     met: Counter[str] = field(default_factory=Counter)
     order: list[WriteKey] = field(default_factory=list)
     fired: list[Shot] = field(default_factory=list)
@@ -35,6 +37,9 @@ class Ambush:
         self.met[write.text] += 1
         key = WriteKey(write.text, self.met[write.text])
         self.order.append(key)
+        if self.rule is not None:
+            point = self.rule(key, len(self.order) - 1)
+            return Shot(key, point) if point is not None else None
         return next((shot for shot in self.shots if shot.write == key), None)
 
     @property
@@ -63,7 +68,7 @@ class Ambush:
         """What happens to a status write that has just arrived."""
         shot = self.armed
         if shot is None or self._armed_plural not in ("", plural):
-            return self._conflict()
+            return self._noise()
         if shot.point is Point.STATUS:
             return Point.STATUS
         if shot.point is Point.STATUS_ANSWER_LOST:
@@ -82,11 +87,17 @@ class Ambush:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _conflict(self) -> Point | None:
-        if not self.conflicts:
-            return None
+    def _noise(self) -> Point | None:
+        """What strikes by the number of the write, wherever the scenario is."""
         self._status_writes += 1
-        return Point.CONFLICT if self._status_writes % 2 else None
+        if self.noise is Point.STORED:
+            hit = self._status_writes % 3 == 0 and len(self.fired) < MOST_KILLS
+        else:
+            hit = self.noise is Point.CONFLICT and self._status_writes % 2 == 1
+        if hit and self.noise is not None:
+            self.fired.append(Shot(WriteKey("status write", self._status_writes), self.noise))
+            return self.noise
+        return None
 
     async def _shoot(self, shot: Shot) -> None:
         self._end(shot)

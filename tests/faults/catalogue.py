@@ -33,12 +33,11 @@ def full(targets: Iterable[WriteKey], points: Iterable[Point]) -> list[frozenset
     return alone + [frozenset(Shot(key, point) for key in keys) for point in GENTLE if point in asked and keys]
 
 
-def short(targets: Iterable[WriteKey]) -> list[frozenset[Shot]]:
-    """One run with the most dangerous kills: creates at c and d by turns, capacity and deletes at c."""
-    shots = set()
-    for index, key in enumerate(dict.fromkeys(targets)):
-        creates = key.text.startswith("Create")
-        point = Point.STATUS if creates and index % 2 else Point.REPLY
-        if creates or "desire_instance_number" in key.text or key.text.startswith(("Delete", "Batch")):
-            shots.add(Shot(key, point))
-    return [frozenset(shots)] if shots else [frozenset(Shot(key, Point.REPLY) for key in list(targets)[:1])]
+def dangerous(key: WriteKey, index: int) -> Point | None:
+    """The short form, asked at every write as it comes: creates at c and d by turns, capacity and deletes at c."""
+    if key.ordinal > 1:
+        return None
+    if key.text.startswith("Create"):
+        return Point.STATUS if index % 2 else Point.REPLY
+    deadly = "desire_instance_number" in key.text or key.text.startswith(("Delete", "Batch"))
+    return Point.REPLY if deadly or index == 0 else None

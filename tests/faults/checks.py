@@ -66,6 +66,12 @@ def servers(**expected: int) -> Check:
     return check
 
 
+def no_servers(view: View) -> list[str]:
+    """Every server that a group has made is released."""
+    left = [row for row in view.tenant["servers"].values() if row["created_by"] == "as" and row["status"] != "DELETED"]
+    return [f"leak: {len(left)} servers are left"] if left else []
+
+
 def configurations(*expected: str) -> Check:
     """The launch configurations of the cloud, by name without marks."""
 

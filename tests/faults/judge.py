@@ -52,7 +52,8 @@ def capacity(scenario: Scenario, calls: Iterable[Json]) -> list[str]:
             value = body.get("desire_instance_number")
             if value is not None and (not seen or seen[-1] != value):
                 seen.append(value)
-    if tuple(seen) == scenario.wishes:
+    wanted = [value for value in scenario.wishes if value in seen or value not in scenario.may_skip]
+    if seen == wanted:
         return []
     return [f"desired capacities committed: {seen}, asked for: {list(scenario.wishes)}"]
 
@@ -63,7 +64,7 @@ def same_as_recording(recorded: Json, now: Json) -> list[str]:
 
 
 def idempotent(sent: Iterable[Sent], written: Iterable[str], before: Json, after: Json) -> list[str]:
-    """One more start writes nothing."""
+    """One more start writes nothing; only the account's quotas and users may have moved since they were counted."""
     found = [f"after convergence a restart sends {item}" for item in sent]
-    found += [f"after convergence a restart writes {line}" for line in written]
+    found += [f"after convergence a restart writes {line}" for line in written if "/cloudaccounts/" not in line]
     return found + [f"a restart changes {line}" for line in difference(before, after)]

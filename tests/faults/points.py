@@ -17,6 +17,7 @@ class Point(StrEnum):
     STATUS_ANSWER_LOST = "f"
     REPLY_CUT = "g"
     REQUEST_CUT = "h"
+    STORED = "k"
     CONFLICT = "n"
 
 
@@ -29,9 +30,12 @@ MEANING = {
     Point.STATUS_ANSWER_LOST: "no kill; the status write after the reply is stored, its answer is dropped",
     Point.REPLY_CUT: "no kill; the request is committed, the connection ends without a reply",
     Point.REQUEST_CUT: "no kill; the connection ends before the request reaches the cloud",
+    Point.STORED: "kill -9 after every third status or finalizer write, stored but not answered, ten times at most",
     Point.CONFLICT: "no kill; the object is changed by somebody else just before each second status write",
 }
 KILLS = (Point.LOST, Point.LATE, Point.REPLY, Point.STATUS)
+# Not tied to a write to the cloud; one run of each scenario.
+NOISE = (Point.STORED, Point.CONFLICT)
 # Without a kill they cost little, so all writes of a scenario are hit in one run.
 GENTLE = (Point.STATUS_LOST, Point.STATUS_ANSWER_LOST, Point.REPLY_CUT, Point.REQUEST_CUT)
 

@@ -252,4 +252,6 @@ class KubeWire(Wire):
         reply = await self.forward(request, body)
         if reply.status < 300:
             self.stored[found.group()] = json.loads(reply.body).get("status") or {}
-        return cut(request) if point is Point.STATUS_ANSWER_LOST else passed(reply)
+        if point is Point.STORED:
+            await self.ambush.kill()
+        return cut(request) if point in (Point.STATUS_ANSWER_LOST, Point.STORED) else passed(reply)

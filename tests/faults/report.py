@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import yaml
-from tests.faults.points import MEANING, Point
+from tests.faults.points import MEANING
 from tests.faults.suite import Results
 from tests.faults.trial import Outcome
 
@@ -42,10 +42,10 @@ def violation(outcome: Outcome, recorded: Outcome | None) -> None:
     """The sequence, the calls, the two states."""
     print(f"\nVIOLATION in scenario {outcome.scenario.name}")
     indexes = {key: index for index, key in enumerate(recorded.targets, 1)} if recorded is not None else {}
-    for shot in sorted(outcome.shots):
+    for shot in sorted(outcome.shots or outcome.fired) if outcome.noise is None else ():
         print(f"  write {indexes.get(shot.write, '?')}, {shot.write}, point {shot.point.value}: {MEANING[shot.point]}")
-    if outcome.conflicts:
-        print(f"  {MEANING[Point.CONFLICT]}")
+    if outcome.noise is not None:
+        print(f"  point {outcome.noise.value}: {MEANING[outcome.noise]}")
     for problem in outcome.problems:
         print(f"  - {problem}")
     print("  steps: " + "; ".join(step.title for step in outcome.scenario.steps))

@@ -68,6 +68,25 @@ async def _reapply(stage: Stage) -> None:
     await stage.annotate(*GROUP, REAPPLY, "again")
 
 
+async def _move_and_raise_minimum(stage: Stage) -> None:
+    """The bound is changed before any poll can have seen the move."""
+    await stage.restart()
+    group = (await stage.view()).group("web")["scaling_group_id"]
+    await stage.console("ConsoleSetDesire", body={"scaling_group_id": group, "desire_instance_number": 5})
+    await stage.group_spec(minSize=3, desiredCapacity=None)
+
+
+async def _change_mind(stage: Stage) -> None:
+    """A wish that is replaced while the write for it is on its way."""
+    await stage.group_spec(desiredCapacity=4)
+    await stage.write_seen("UpdateScalingGroup")
+    await stage.group_spec(desiredCapacity=3)
+
+
+async def _create_disabled(stage: Stage) -> None:
+    await stage.create(manifests.launch(), manifests.group(enabled=False))
+
+
 async def _disable(stage: Stage) -> None:
     await stage.group_spec(enabled=False)
 
@@ -180,6 +199,32 @@ SCENARIOS = (
             Step("apply the 2 of the spec again", _reapply, both(settled, desired(2))),
         ),
         checks.servers(members=2, released=3),
+        wishes=(2,),
+    ),
+    Scenario(
+        "bounds-after-move",
+        (
+            READY,
+            Step("moved to 5 in the console, then minSize 3", _move_and_raise_minimum, both(settled, desired(5))),
+        ),
+        checks.all_of(checks.group(min_instance_number=3, desire_instance_number=5), checks.servers(members=5)),
+        wishes=(2,),
+    ),
+    Scenario(
+        "scale-mind-changed",
+        (READY, Step("ask for 4, then for 3 before the answer", _change_mind, both(settled, desired(3)))),
+        checks.group(desire_instance_number=3),
+        wishes=(2, 4, 3),
+        may_skip=frozenset({4}),
+        loose=True,
+    ),
+    Scenario(
+        "create-disabled",
+        (
+            Step("create a disabled group", _create_disabled, both(settled, lambda v: _is(v, "PAUSED"))),
+            Step("enable", _enable, both(settled, lambda v: _is(v, "INSERVICE"))),
+        ),
+        _TWO,
         wishes=(2,),
     ),
     Scenario(

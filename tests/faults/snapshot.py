@@ -18,7 +18,7 @@ _GROUP_FIELDS = (
 _STATUS_FIELDS = (
     *("state", "externalName", "deletionPolicy", "minSize", "maxSize", "desiredCapacity", "currentCapacity"),
     *("lastAppliedDesiredCapacity", "lastAppliedDesiredCapacityToken", "lastAppliedEnabled", "capacityHeld"),
-    *("managed", "drift", "operation", "currentRevision", "cloudObject", "vendorState", "usedBy", "unmanaged"),
+    *("managed", "drift", "operation", "currentRevision", "cloudObject", "vendorState", "unmanaged"),
 )
 _CONDITIONS = ("Ready", "Synced", "Accepted", "ReferencesResolved", "CapacityDrifted", "Adopted", "CredentialsValid")
 
@@ -33,9 +33,7 @@ def cloud(tenant: Json) -> Json:
     configurations = (plain(row["scaling_configuration_name"]) for row in tenant["configurations"].values())
     return {
         "groups": _sorted(_group(group) for group in tenant["groups"].values()),
-        "configurations": _sorted(
-            plain(row["scaling_configuration_name"]) for row in tenant["configurations"].values()
-        ),
+        "configurations": _sorted(configurations),
         "policies": _sorted(_policy(row, names) for row in tenant["policies"].values()),
         "servers": _servers(tenant),
     }

@@ -60,6 +60,7 @@ class Stage:
     cluster: Cluster
     namespace: str
     simulator: Simulator
+    restart: Callable[[], Awaitable[None]]  # ends and starts the operator; back when it has looked at everything
     kept: dict[str, Any] = field(default_factory=dict)  # ids that a later step needs
     _seen: set[str] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -79,6 +80,9 @@ class Stage:
 
     async def delete(self, plural: str, name: str) -> None:
         await self.cluster.delete(self.namespace, plural, name)
+
+    async def delete_namespace(self) -> None:
+        await self.cluster.delete_namespace(self.namespace)
 
     async def seed(self, **document: Any) -> Json:
         return dict((await self.simulator.ask("POST", "/seed", {"huawei": document}))["huawei"])
@@ -128,6 +132,7 @@ class Scenario:
     end: Callable[[View], list[str]]
     wishes: tuple[int, ...] = ()  # in order, as they may reach the cloud; repeats of one value count once
     only: frozenset[str] = frozenset()  # operations to interrupt; empty: all
+    may_skip: frozenset[int] = frozenset()  # wishes that a later one may have replaced before they left
     loose: bool = False  # the user acts while a write is on its way, so two runs may differ in more than time
 
 

@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +14,12 @@ from pathlib import Path
 from tests.faults import catalogue
 from tests.faults.bench import OPERATOR_NAMESPACE, Bench
 from tests.faults.cluster import Cluster, ClusterError, Identity
-from tests.faults.points import GENTLE, KILLS, Point, Shot
+from tests.faults.points import GENTLE, KILLS, NOISE, Point, Shot
 from tests.faults.process import Zygote
 from tests.faults.stage import Scenario
 from tests.faults.trial import Outcome, Trial
 
-ALL_POINTS = (*KILLS, *GENTLE, Point.CONFLICT)
+ALL_POINTS = (*KILLS, *GENTLE, *NOISE)
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Order:
 
     scenario: Scenario
     shots: frozenset[Shot] = frozenset()
-    conflicts: bool = False
+    noise: Point | None = None
     recorded: Outcome | None = None
     again: Outcome | None = None  # the failed run that this one repeats with one shot, to find the shortest
 
@@ -129,7 +129,8 @@ class Suite:
 
     async def _carry_out(self, bench: Bench, order: Order) -> None:
         recording = order.recorded.state if order.recorded is not None else None
-        trial = Trial(bench, order.scenario, order.shots, order.conflicts, recording)
+        rule = catalogue.dangerous if self.plan.short else None
+        trial = Trial(bench, order.scenario, order.shots, order.noise, rule, recording)
         outcome = await trial.run()
         if order.again is None:
             self.results.done.append(outcome)
@@ -144,19 +145,16 @@ class Suite:
         self.results.recorded[order.scenario.name] = outcome
         if outcome.problems:
             self.results.failed.append(outcome)
-            self._progress(self.results, f"{order.scenario.name}: fails undisturbed")
+            how = ", ".join(map(str, outcome.fired)) or "fails undisturbed"
+            self._progress(self.results, f"{order.scenario.name}, {how}: {outcome.problems[0]}")
             return
-        if self.plan.only_record:
+        if self.plan.only_record or self.plan.short:
             return
-        for shots in self._shots(outcome):
+        for shots in catalogue.full(outcome.targets, self.plan.points):
             self._add(Order(order.scenario, shots, recorded=outcome))
-        if Point.CONFLICT in self.plan.points and not self.plan.short:
-            self._add(Order(order.scenario, conflicts=True, recorded=outcome))
-
-    def _shots(self, outcome: Outcome) -> Iterable[frozenset[Shot]]:
-        if self.plan.short:
-            return catalogue.short(outcome.targets)
-        return catalogue.full(outcome.targets, self.plan.points)
+        for point in NOISE:
+            if point in self.plan.points:
+                self._add(Order(order.scenario, noise=point, recorded=outcome))
 
     def _failed(self, order: Order, outcome: Outcome) -> None:
         """Of several shots together the first that fails alone is the shortest sequence."""
@@ -166,4 +164,5 @@ class Suite:
                 self._add(Order(order.scenario, frozenset({shot}), recorded=order.recorded, again=outcome))
         self.results.failed.append(outcome)
         first = outcome.problems[0]
-        self._progress(self.results, f"{order.scenario.name}, {', '.join(map(str, sorted(order.shots)))}: {first}")
+        shots = ", ".join(map(str, sorted(order.shots))) or (order.noise.value if order.noise else "")
+        self._progress(self.results, f"{order.scenario.name}, {shots}: {first}")

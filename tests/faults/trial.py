@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ from tests.faults import judge, manifests, snapshot
 from tests.faults.ambush import Ambush
 from tests.faults.bench import Bench
 from tests.faults.cluster import ClusterError
-from tests.faults.points import Shot, WriteKey
+from tests.faults.points import Point, Shot, WriteKey
 from tests.faults.proxies import Sent
 from tests.faults.stage import Scenario, Stage, Step, View
 from tests.faults.wire import Write
@@ -22,6 +22,7 @@ from tests.faults.wire import Write
 Json = dict[str, Any]
 STEP_S = 75.0
 POLL_S = 0.4
+UNMOVED_POLL_S = 1.2  # while the operator writes nothing
 HURRY_AFTER_S = 1.0
 RECONCILE = "cloudscaling.dev/reconcile-requested-at"
 _numbers = itertools.count(1)
@@ -42,7 +43,7 @@ class Outcome:
     log: str = ""
     seconds: float = 0.0
     recovery_s: float = 0.0  # the longest step in which something was interrupted
-    conflicts: bool = False
+    noise: Point | None = None
 
 
 @dataclass
@@ -52,12 +53,13 @@ class Trial:
     bench: Bench
     scenario: Scenario
     shots: frozenset[Shot] = frozenset()
-    conflicts: bool = False
+    noise: Point | None = None
+    rule: Callable[[WriteKey, int], Point | None] | None = None
     recording: Json | None = None  # snapshot of the undisturbed run
     restart: bool = True  # prove at the end that one more start writes nothing
 
     async def run(self) -> Outcome:
-        self.outcome = Outcome(self.scenario, self.shots, conflicts=self.conflicts)
+        self.outcome = Outcome(self.scenario, self.shots, noise=self.noise)
         began = time.monotonic()
         restarter = asyncio.create_task(self._restart_when_killed())
         try:
@@ -80,7 +82,7 @@ class Trial:
         outcome.log = str(bench.log)
         await bench.simulator.reset()
         await bench.cluster.create_namespace(namespace)
-        self.stage = Stage(bench.cluster, namespace, bench.simulator)
+        self.stage = Stage(bench.cluster, namespace, bench.simulator, self._restart)
         self._attach()
         await self.stage.create(manifests.secret(), manifests.account(bench.endpoint))
         await bench.launch()
@@ -93,7 +95,7 @@ class Trial:
 
     def _attach(self) -> None:
         cloud, kube = self.bench.cloud, self.bench.kube
-        self.ambush = Ambush(self.shots, self.bench.kill, self.conflicts)
+        self.ambush = Ambush(self.shots, self.bench.kill, self.noise, self.rule)
         cloud.names, cloud.ambush, cloud.on_write, cloud.sent = type(cloud.names)(), None, self._on_write, []
         kube.ambush, kube.conflict, kube.written, kube.stored = self.ambush, self._conflict, [], {}
 
@@ -117,11 +119,15 @@ class Trial:
         return not missing
 
     async def _reach(self, step: Step) -> str:
-        missing, end, held = "", time.monotonic() + STEP_S, 0
+        missing, end, held, writes, looked = "", time.monotonic() + STEP_S, 0, -1, 0.0
         hurry = _Hurry(self.stage)
         while time.monotonic() < end:
             if self.bench.died:
                 return self.bench.died
+            if missing and self._writes() == writes and time.monotonic() - looked < UNMOVED_POLL_S:
+                await asyncio.sleep(POLL_S / 2)
+                continue
+            writes, looked = self._writes(), time.monotonic()
             view = await self.stage.view()
             self._learn_names(view)
             missing = step.goal(view)
@@ -137,6 +143,9 @@ class Trial:
                 await hurry.along(view)
             await asyncio.sleep(POLL_S)
         return missing or "the interruption never ended"
+
+    def _writes(self) -> int:
+        return len(self.bench.kube.written) + len(self.bench.cloud.sent)
 
     def _learn_names(self, view: View) -> None:
         """Of what was not created by an operator in this run."""
@@ -182,18 +191,23 @@ class Trial:
         if self.recording is not None and not self.scenario.loose:
             outcome.problems += judge.same_as_recording(self.recording, outcome.state)
         if self.restart and not outcome.problems:
-            await self._start_once_more(view)
+            await self._start_once_more()
 
-    async def _start_once_more(self, view: View) -> None:
-        bench = self.bench
-        bench.kube.ambush = bench.cloud.ambush = None
+    async def _restart(self) -> None:
+        bench, view = self.bench, await self.stage.view()
         await bench.kill()
         while bench.killed.is_set() or not bench.pid:  # noqa: ASYNC110  the restarter does it
             await asyncio.sleep(0.02)
-        sent = len(bench.cloud.sent)
         bench.kube.written.clear()
-        if not await bench.has_looked(sum(key[0] != "cloudaccounts" for key in view.objects)):
-            self.outcome.problems.append(bench.died or "the last start did not come to rest")
+        accounts = sum(key[0] == "cloudaccounts" for key in view.objects)
+        if not await bench.has_looked(len(view.objects) - accounts, accounts):
+            self.outcome.problems.append(bench.died or "a start did not come to rest")
+
+    async def _start_once_more(self) -> None:
+        bench = self.bench
+        bench.kube.ambush = bench.cloud.ambush = None
+        sent = len(bench.cloud.sent)
+        await self._restart()
         after = snapshot.take(await self.stage.view())
         self.outcome.problems += judge.idempotent(
             bench.cloud.sent[sent:], bench.kube.written, self.outcome.state, after

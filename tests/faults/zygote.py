@@ -24,8 +24,10 @@ def main() -> None:
     from cloudscaling import app
     from cloudscaling.__main__ import main as operator
     from cloudscaling.kube import client  # noqa: F401  imported late by app otherwise
+    from cloudscaling.vendors import _http
 
     assert app is not None
+    _http._trust("")  # the usual CAs: the same in every operator, and slow to load
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     print(json.dumps({"ready": True}), flush=True)
     for line in _lines():

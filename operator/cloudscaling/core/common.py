@@ -88,23 +88,38 @@ class Written:
 
     call: Call | None = None
     times: int = 0
+    generation: int = 0  # of the spec that it was written for
+    at: datetime | None = None
 
-    def and_now(self, call: Call) -> Written:
+    def and_now(self, call: Call, *, generation: int, now: datetime) -> Written:
         """What is remembered once `call` was made; only writes of differences count."""
         if not isinstance(call, _DIFFERENCES):
             return self
-        return Written(call, self.times + 1) if call == self.call else Written(call, 1)
+        same = call == self.call and generation == self.generation
+        return Written(call, self.times + 1 if same else 1, generation, now)
+
+    def next_try(self) -> datetime | None:
+        """Until when a difference that does not go away is left alone."""
+        return None if self.at is None else self.at + timedelta(seconds=SLOW_RETRY_S)
 
 
-def stop_loop(plan: Plan, written: Written) -> Plan:
+def stop_loop(plan: Plan, written: Written, *, generation: int, now: datetime) -> Plan:
     """W6: a difference that was written three times and is still there is not written again for a while."""
     if plan.step is None or written.times < UPDATE_LOOP or plan.step.call != written.call:
+        return plan
+    due = written.next_try()
+    if written.generation != generation or due is None or now >= due:
         return plan
     said = plan.synced.message if plan.synced is not None else "the same difference"
     text = f"{said}: written {UPDATE_LOOP} times and still different"
     notices = (Notice("UpdateLoop", text, warning=True),)
     return replace(
-        plan, step=None, record={}, synced=false("Synced", "UpdateLoop", text), notices=notices, wait_s=SLOW_RETRY_S
+        plan,
+        step=None,
+        record={},
+        synced=false("Synced", "UpdateLoop", text),
+        notices=notices,
+        wait_s=seconds_until(due, now),
     )
 
 
@@ -138,7 +153,7 @@ def seconds_until(moment: datetime, now: datetime, at_least: float = 1.0) -> flo
 def paused(*, spec_paused: bool, account: Account | Unresolved, deleting: bool) -> Plan | None:
     """The plan of a paused object: no call at all, not even a read."""
     if isinstance(account, Unresolved) and account.reason == "AccountPaused":
-        verdict = true("Paused", "AccountPaused", account.message)
+        verdict = resolved(account)  # Paused is said of what the object or its group asks for itself
     elif spec_paused:
         verdict = true("Paused", "ObjectPaused", "spec.paused is true")
     else:

@@ -47,7 +47,7 @@ def plan(facts: GroupFacts) -> Plan:
     status, spec = facts.resource.status, facts.resource.spec
     held = paused(spec_paused=spec.paused, account=facts.account, deleting=facts.deleting)
     if held is not None:
-        return held
+        return replace(held, record=group_deletion.frozen(facts)) if facts.deleting else held
     if facts.deleting:
         return _held(group_deletion.plan(facts), facts)
     if isinstance(facts.account, Unresolved):
@@ -57,12 +57,12 @@ def plan(facts: GroupFacts) -> Plan:
     decided = next(found for stage in _STAGES if (found := stage(case)) is not None)
     was_accepted = not any(c.type == "Accepted" and c.status == "False" for c in status.conditions)
     decided = replace(decided, notices=(*decided.notices, *not_accepted_notice(problems, was_accepted)))
-    decided = decided.with_(
+    general = (
         accepted(problems),
         resolved(facts.account, facts.launch),
         *resumed(is_true(status.conditions, "Paused")),
     )
-    return _held(decided, facts)
+    return _held(replace(decided, verdicts=(*general, *decided.verdicts)), facts)
 
 
 def _held(decided: Plan, facts: GroupFacts) -> Plan:
@@ -70,7 +70,7 @@ def _held(decided: Plan, facts: GroupFacts) -> Plan:
 
 
 def _without_account(facts: GroupFacts, account: Unresolved) -> Plan:
-    waiting = Plan(verdicts=(resolved(account), accepted(())))
+    waiting = Plan(verdicts=(resolved(account),))
     if facts.resource.status.external_id is None:
         return replace(waiting, synced=false("Synced", "ReferencesNotResolved", account.message))
     return waiting
@@ -174,7 +174,7 @@ def _sort_out(facts: GroupFacts, lookup: Lookup[Group]) -> tuple[list[Group], li
         unmarked_but_named = not group.marker and group.name == facts.owner.cloud_name
         if mark in (group.marker, group.owner_tag) or unmarked_but_named:
             ours.append(group)
-        elif explicit is not None and group.name == explicit and group.marker:
+        elif explicit is not None and group.name == explicit and (group.marker or group.owner_tag):
             conflict.append(group)
     return sorted(ours, key=lambda g: (g.created_at is None, g.created_at, g.id)), conflict
 
@@ -209,18 +209,16 @@ def _create(case: Case, lookup: Lookup[Group]) -> Plan:
         text = "no cloud group bears the mark of this object, and ObserveOnly creates none"
         return Plan(synced=false("Synced", "DriftObserved", text), wait_s=case.account.timing.idle_s)
     operation = facts.resource.status.operation
-    if operation is None:
-        if case.problems:
-            return Plan(synced=false("Synced", "NotAccepted", case.problems[0].message))
-        if not isinstance(facts.launch, LaunchTarget):
-            why = facts.launch.message if facts.launch is not None else "no launch configuration is named"
-            return Plan(synced=false("Synced", "ReferencesNotResolved", why))
-    else:
-        not_before = may_repeat_create(operation, lookup, case.account.timing)
-        if not_before is not None:
-            text = "the answer to the create call was lost; looking for the group by its mark before trying again"
-            wait = min(seconds_until(not_before, facts.now), case.account.timing.active_s)
-            return Plan(synced=false("Synced", "OutcomeUnknown", text), wait_s=wait)
+    not_before = may_repeat_create(operation, lookup, case.account.timing) if operation is not None else None
+    if not_before is not None:
+        text = "the answer to the create call was lost; looking for the group by its mark before trying again"
+        wait = min(seconds_until(not_before, facts.now), case.account.timing.active_s)
+        return Plan(synced=false("Synced", "OutcomeUnknown", text), wait_s=wait)
+    if case.problems:
+        return Plan(synced=false("Synced", "NotAccepted", case.problems[0].message))
+    if not isinstance(facts.launch, LaunchTarget):
+        why = facts.launch.message if facts.launch is not None else "no launch configuration is named"
+        return Plan(synced=false("Synced", "ReferencesNotResolved", why))
     desired = spec.min_size if spec.desired_capacity is None else spec.desired_capacity
     target = capacity.clamp(desired, spec.min_size, spec.max_size)
     fields = {**case.want, "externalName": spec.external_name or facts.owner.cloud_name}
@@ -270,7 +268,7 @@ def _vanished(case: Case) -> Plan | None:
 
 def _in_flight(case: Case) -> Plan | None:
     operation = case.facts.resource.status.operation
-    if operation is None or not isinstance(case.facts.seen, Observed):
+    if operation is None or case.facts.observe_only or not isinstance(case.facts.seen, Observed):
         return None
     if operation.type == "Create":
         return _finish_create(case, case.facts.seen.value)
@@ -307,9 +305,12 @@ def _finish_sizing(case: Case, group: Group) -> Plan:
     operation = facts.resource.status.operation
     if operation is None or operation.target is None:
         return Plan(record={"operation": None}, wait_s=0.0)
+    spec = facts.resource.spec
+    want = spec.desired_capacity  # the same wish, clamped, counts as applied as a whole
+    clamped = want is not None and capacity.clamp(want, spec.min_size, spec.max_size) == operation.target
     done = {
         "operation": None,
-        "last_applied_desired_capacity": operation.target,
+        "last_applied_desired_capacity": want if clamped else operation.target,
         "capacity_held": None,
     }
     if group.desired == operation.target or group.desired != operation.from_:

@@ -51,14 +51,22 @@ def plan(facts: GroupFacts) -> Plan:
 def _with_account(facts: GroupFacts) -> Plan:
     status = facts.resource.status
     if isinstance(facts.account, Unresolved):
-        if status.external_id is None and status.operation is None:
+        nothing_to_send = facts.observe_only or (_keeps_cloud_object(facts) and not facts.adopted_by_id)
+        if status.operation is None and (status.external_id is None or nothing_to_send):
             return release()
         return _blocked(facts, "BlockedByCredentials", facts.account.message, freeze=True)
-    if status.external_id is None and facts.seen is None:
+    if status.external_id is None and not _may_be_ours(facts):
         return _without_id(facts, facts.account)
     if _keeps_cloud_object(facts):
         return _orphan(facts)
     return _delete(facts, facts.account)
+
+
+def _may_be_ours(facts: GroupFacts) -> bool:
+    """A group that spec.externalId names is ours only once it bears our mark: an adoption may never have happened."""
+    if isinstance(facts.seen, Observed):
+        return facts.owner.mark in (facts.seen.value.marker, facts.seen.value.owner_tag)
+    return isinstance(facts.seen, Untrusted)
 
 
 def _keeps_cloud_object(facts: GroupFacts) -> bool:
@@ -75,7 +83,8 @@ def _without_id(facts: GroupFacts, account: Account) -> Plan:
         return Plan(wait_s=wait)
     ours = [g for g in facts.lookup.candidates if facts.owner.mark in (g.marker, g.owner_tag)]
     if ours:
-        record = {"external_id": ours[0].id, "external_name": ours[0].name, "operation": None}
+        oldest = min(ours, key=lambda g: (g.created_at is None, g.created_at, g.id))
+        record = {"external_id": oldest.id, "external_name": oldest.name, "operation": None}
         return Plan(record=record, wait_s=0.0)
     not_before = may_repeat_create(operation, facts.lookup, account.timing) if operation is not None else None
     if not_before is not None:
@@ -144,6 +153,14 @@ def _deadline(facts: GroupFacts, deletion: Deletion) -> datetime | None:
     if seconds < 0 or deletion.started_at is None:
         return None
     return deletion.started_at + timedelta(seconds=seconds)
+
+
+def frozen(facts: GroupFacts) -> dict[str, Any]:
+    """What makes the deadline stand still while the deletion waits for a pause or for credentials."""
+    deletion = facts.resource.status.deletion
+    if deletion is None or deletion.started_at is None or deletion.blocked_since is not None:
+        return {}
+    return {"deletion": deletion.model_copy(update={"blocked_since": facts.now})}
 
 
 def _is_due(facts: GroupFacts) -> bool:
@@ -319,10 +336,7 @@ def _blocked(
     facts: GroupFacts, reason: str, message: str, *, freeze: bool = False, wait_s: float | None = None
 ) -> Plan:
     """Why the deletion does not move; `freeze` makes the deadline stand still."""
-    deletion = facts.resource.status.deletion
-    record: dict[str, Any] = {}
-    if freeze and deletion is not None and deletion.started_at is not None and deletion.blocked_since is None:
-        record["deletion"] = deletion.model_copy(update={"blocked_since": facts.now})
+    record = frozen(facts) if freeze else {}
     return Plan(
         record=record,
         wait_s=wait_s,

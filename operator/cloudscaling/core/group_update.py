@@ -132,7 +132,8 @@ def _tag_changes(case: Case, group: Group) -> tuple[dict[str, str], tuple[str, .
     seen: dict[str, str] = group.fields["tags"] or {}
     put = {key: value for key, value in want.items() if seen.get(key) != value}
     managed = case.facts.resource.status.managed
-    ours = managed.tag_keys if managed is not None else ()
+    refused = any(problem.path == "tags" for problem in case.problems)  # W4: neither written nor pruned
+    ours = managed.tag_keys if managed is not None and not refused else ()
     if not case.account.owner_tag_at_create and group.owner_tag == "" and not case.facts.observe_only:
         put[OWNER_TAG] = case.facts.owner.mark
     return put, tuple(sorted(key for key in ours if key not in want and key in seen))

@@ -57,7 +57,7 @@ def plan(facts: LaunchFacts) -> Plan:
         return _held(launch_deletion.plan(facts), facts)
     references = resolved(facts.account, facts.content)
     if isinstance(facts.account, Unresolved):
-        return Plan(synced=_unresolved(facts, facts.account), verdicts=(references, accepted(())))
+        return Plan(synced=_unresolved(facts, facts.account), verdicts=(references,))
     problems = _problems(facts, facts.account)
     verdicts = (accepted(problems), references, *resumed(is_true(status.conditions, "Paused")))
     was_accepted = not any(c.type == "Accepted" and c.status == "False" for c in status.conditions)

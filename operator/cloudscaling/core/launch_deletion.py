@@ -44,11 +44,11 @@ def _delete_revisions(facts: LaunchFacts, account: Account) -> Plan:
         verdict = true("Deleting", "DeletingCloudObject", f"deleting {len(free)} revisions")
         return Plan(step=step, wait_s=0.0, verdicts=(verdict,))
     not_before = may_repeat_create(operation, lookup, account.timing) if operation is not None else None
-    if not_before is not None and not present:
+    if not_before is not None:
         wait = min(seconds_until(not_before, facts.now), account.timing.active_s)
         verdict = true("Deleting", "Confirming", "a create call has no known end; looking for it by its name")
         return Plan(wait_s=wait, verdicts=(verdict,))
-    if left and facts.switching:
+    if facts.held_ids & set(left):
         return blocked("BlockedByConfigurationInUse", "a cloud group still uses: " + ", ".join(left), wait_s=10.0)
     if left:
         text = "left behind, because cloud groups without an object here use them: " + ", ".join(left)

@@ -58,13 +58,15 @@ def plan(facts: PolicyFacts) -> Plan:
     held = paused(spec_paused=spec.paused, account=facts.account, deleting=facts.deleting)
     if held is None and isinstance(facts.group, GroupTarget) and facts.group.paused:
         held = Plan(verdicts=(true("Paused", "GroupPaused", f"ScalingGroup {facts.group.name} is paused"),))
+        if facts.deleting:
+            held = held.with_(true("Deleting", "BlockedByPause", "deletion waits until the pause of the group ends"))
     if held is not None:
         return held
     if facts.deleting:
         return _held(policy_deletion.plan(facts), facts)
     references = resolved(facts.account, facts.group)
     if isinstance(facts.account, Unresolved):
-        return Plan(synced=_waits(facts, facts.account), verdicts=(references, accepted(())))
+        return Plan(synced=_waits(facts, facts.account), verdicts=(references,))
     problems = _problems(facts, facts.account)
     verdicts = (accepted(problems), references, *resumed(is_true(status.conditions, "Paused")))
     was_accepted = not any(c.type == "Accepted" and c.status == "False" for c in status.conditions)
@@ -111,7 +113,8 @@ def _schedule_problems(facts: PolicyFacts) -> list[Problem]:
     spec = facts.resource.spec
     if spec.schedule is None:
         return []
-    never_made = facts.resource.status.external_id is None and facts.resource.status.operation is None
+    status = facts.resource.status
+    never_made = status.external_id is None and status.operation is None and status.cloud_object is None
     if never_made and spec.schedule.at is not None and spec.schedule.at <= facts.now:
         return [Problem("schedule.at", "InvalidValue", "schedule.at: must lie in the future")]
     if spec.schedule.cron is None:
@@ -247,9 +250,9 @@ def _find_or_create(case: Case) -> Plan | None:
             text = "the answer to the create call was lost; looking for the policy by its name before trying again"
             wait = min(seconds_until(not_before, facts.now), case.account.timing.active_s)
             return Plan(false("Synced", "OutcomeUnknown", text), wait_s=wait)
-    elif case.problems:
+    if case.problems:
         return Plan(false("Synced", "NotAccepted", case.problems[0].message))
-    elif is_expired(facts):
+    if is_expired(facts):
         return Plan(true("Synced", "UpToDate", "the schedule has ended; nothing is created"))
     return _create(case)
 

@@ -8,7 +8,7 @@ from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.core.common import blocked, effective_policy, may_repeat_create, release, seconds_until
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.plan import DeletePolicies, Do, Notice, Plan
-from cloudscaling.core.policy_facts import PolicyFacts, is_ours
+from cloudscaling.core.policy_facts import GroupTarget, PolicyFacts, is_ours
 from cloudscaling.core.verdict import true
 
 EXECUTING_LIMIT = timedelta(minutes=5)
@@ -25,6 +25,8 @@ def plan(facts: PolicyFacts) -> Plan:
         return blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
     if facts.observe_only or facts.older_owner or effective_policy(facts.resource.spec) == "Orphan":
         return release(Notice("Deleted", "the cloud policy was left as it is (Orphan)"))
+    if status.external_id is None and spec.external_id is not None:
+        return release()  # it was never adopted
     if isinstance(facts.account, Unresolved):
         if status.external_id is None and status.operation is None:
             return release()
@@ -35,14 +37,17 @@ def plan(facts: PolicyFacts) -> Plan:
 
 
 def _settle_create(facts: PolicyFacts, account: Account) -> Plan:
-    """No id: our name decides, and an unknown create has to be settled first. Without a group there is no policy."""
-    operation, lookup = facts.resource.status.operation, facts.lookup
-    if isinstance(facts.group, Unresolved):
+    """No id: our name decides, and an unknown create has to be settled first."""
+    operation, lookup, explicit = facts.resource.status.operation, facts.lookup, facts.resource.spec.external_name
+    group_id = facts.group.id if isinstance(facts.group, GroupTarget) else None
+    if group_id is None and operation is None:
         return release()
     if not isinstance(lookup, Lookup):
         return Plan(wait_s=lookup.retry_s if isinstance(lookup, Untrusted) else 1.0)
-    name = facts.resource.spec.external_name or facts.owner.cloud_name
-    hits = [p for p in lookup.candidates if p.name == name and p.group_id == facts.group.id and is_ours(facts, p)]
+    name = explicit or facts.owner.cloud_name
+    # Without its group only the default name proves anything: it holds the mark.
+    named = [p for p in lookup.candidates if p.name == name and is_ours(facts, p)]
+    hits = [p for p in named if p.group_id == group_id or (group_id is None and explicit is None)]
     if hits:
         return Plan(record={"external_id": hits[0].id, "external_name": name, "operation": None}, wait_s=0.0)
     not_before = may_repeat_create(operation, lookup, account.timing) if operation is not None else None

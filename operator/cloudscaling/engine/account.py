@@ -103,7 +103,11 @@ class AccountReconciler:
         if isinstance(secrets, Unresolved):
             return self._without_secret(stored, facts, secrets)
         self.hide(*secrets.credentials.values())
-        await self._protect(stored, secrets)
+        if await self._protect(stored, secrets):  # which moved its resourceVersion
+            secrets = await credentials.read(self.kube, stored.key.namespace, spec)
+            if isinstance(secrets, Unresolved):
+                return self._without_secret(stored, facts, secrets)
+        await self._release_former_secret(stored)
         config = credentials.config(spec, secrets)
         facts = replace(facts, endpoint=self.accounts.endpoint(config))
         facts = await self._verified(stored, facts, config, secrets)
@@ -231,43 +235,47 @@ class AccountReconciler:
         names = tuple(f"{user.raw.get('kind', user.key.plural)} {user.key.name}" for user in users[:_NAMED])
         return replace(facts, used_by=used_by, users=names)
 
-    async def _protect(self, stored: Stored, secrets: Secrets) -> None:
-        """Namespace deletion removes Secrets first: ours stays until its last account is gone."""
+    async def _protect(self, stored: Stored, secrets: Secrets) -> bool:
+        """Namespace deletion removes Secrets first: ours stays until its last account is gone. Whether it was written."""
         held = tuple(secrets.metadata.get("finalizers") or ())
         if not self.periods.protect_secrets or stored.deleting or CREDENTIALS_FINALIZER in held:
-            return
+            return False
         if secrets.metadata.get("deletionTimestamp"):
-            return
-        await self._set_secret_finalizers(stored.key.namespace, secrets.name, (*held, CREDENTIALS_FINALIZER))
+            return False
+        await self.kube.set_secret_finalizers(
+            stored.key.namespace, secrets.name, (*held, CREDENTIALS_FINALIZER), resource_version=secrets.version
+        )
+        return True
 
-    async def _set_secret_finalizers(self, namespace: str, name: str, finalizers: tuple[str, ...]) -> None:
+    async def _release_former_secret(self, stored: Stored) -> None:
+        """The spec names another Secret now: the one before need not be kept any longer."""
+        former = stored.resource.status.credentials.secret_name if stored.resource.status.credentials else None
+        if former is not None and former != stored.resource.spec.credentials.secret_ref.name:
+            await self._release_secret(stored, former)
+
+    async def _release_secret(self, stored: Stored, name: str) -> None:
+        """Take our finalizer off, unless another account, even one that is being deleted, still names the Secret."""
+        others = (
+            other
+            for key in self.store.every(ACCOUNTS)
+            if key.namespace == stored.key.namespace and key != stored.key and (other := self.store.get(key)) is not None
+        )
+        if not self.periods.protect_secrets or any(_secret_name(other) == name for other in others):
+            return
         try:
-            _, metadata = await self.kube.read_secret(namespace, name)
-            version = str(metadata["resourceVersion"])
-            await self.kube.set_secret_finalizers(namespace, name, finalizers, resource_version=version)
+            _, metadata = await self.kube.read_secret(stored.key.namespace, name)
+            held = tuple(metadata.get("finalizers") or ())
+            if CREDENTIALS_FINALIZER in held:
+                rest = tuple(f for f in held if f != CREDENTIALS_FINALIZER)
+                version = str(metadata["resourceVersion"])
+                await self.kube.set_secret_finalizers(stored.key.namespace, name, rest, resource_version=version)
         except errors.Gone:
             return
 
     async def _let_go(self, stored: Stored) -> None:
         """Nothing uses the account: the Secret and the object are free."""
-        name = stored.resource.spec.credentials.secret_ref.name
-        others = [
-            other
-            for key in self.store.every(ACCOUNTS)
-            if key.namespace == stored.key.namespace
-            and key != stored.key
-            and (other := self.store.get(key)) is not None
-            and not other.deleting
-            and other.resource.spec.credentials.secret_ref.name == name
-        ]
-        if not others and self.periods.protect_secrets:
-            try:
-                _, metadata = await self.kube.read_secret(stored.key.namespace, name)
-                rest = tuple(f for f in metadata.get("finalizers") or () if f != CREDENTIALS_FINALIZER)
-                if len(rest) != len(metadata.get("finalizers") or ()):
-                    await self._set_secret_finalizers(stored.key.namespace, name, rest)
-            except errors.Gone:
-                pass
+        await self._release_former_secret(stored)
+        await self._release_secret(stored, _secret_name(stored))
         self.accounts.close(stored.key)
         if FINALIZER in stored.finalizers:
             await self._set_finalizers(stored, tuple(f for f in stored.finalizers if f != FINALIZER))
@@ -288,6 +296,10 @@ class AccountReconciler:
             key.plural, key.namespace, key.name, content, uid=stored.uid, resource_version=stored.version
         )
         self.store.take(key.plural, raw)
+
+
+def _secret_name(stored: Stored) -> str:
+    return str(stored.resource.spec.credentials.secret_ref.name)
 
 
 def _counts(user: Stored) -> bool:

@@ -46,6 +46,7 @@ class Table(Generic[R]):
     clock: Clock
     rows: Mapping[str, R] = field(default_factory=dict)
     at: datetime | None = None  # when the last complete list was begun; None: never
+    written_at: datetime | None = None  # end of our last write to any row
     _handles: Mapping[str, Sequence[R]] = field(default_factory=dict)
     _refresh: asyncio.Task[frozenset[str]] | None = None
     _began: datetime | None = None
@@ -172,9 +173,17 @@ class Fleet:
         return Absent(now)
 
     async def look_up(
-        self, table: Table[R], handles: Sequence[str], memory: Memory, operation_id: str | None
+        self,
+        table: Table[R],
+        handles: Sequence[str],
+        memory: Memory,
+        operation_id: str | None,
+        sought: Callable[[R], bool],
     ) -> Lookup[R] | Untrusted:
-        """Rows that bear our name or mark, from a complete list that is newer than our last write."""
+        """Rows that bear our name or mark, from a complete list that is newer than our last write.
+
+        A miss is that none of them can be what the operation is to make.
+        """
         after = memory.last_write
         if operation_id is not None:
             recent = self.clock.now() - timedelta(seconds=self.timing.active_s / 2)
@@ -186,10 +195,11 @@ class Fleet:
         taken_at = table.at or self.clock.now()
         found = table.bearing(*handles)
         memory.last_trusted = self.clock.now()
-        if operation_id is None or found or memory.lookup_for != operation_id:
+        hit = any(sought(row) for row in found)
+        if operation_id is None or hit or memory.lookup_for != operation_id:
             memory.lookup_miss, memory.lookup_for = None, operation_id or ""
         first_miss = memory.lookup_miss
-        if operation_id is not None and not found and first_miss is None:
+        if operation_id is not None and not hit and first_miss is None:
             memory.lookup_miss = taken_at
         return Lookup(found, taken_at, first_miss)
 

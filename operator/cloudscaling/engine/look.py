@@ -79,6 +79,12 @@ class Looker:
         silent = (self.clock.now() - memory.last_trusted).total_seconds()
         return silent > _BLIND_SWEEPS * timing.idle_s
 
+    def _in_the_dark(self, stored: Stored, session: Session | Unresolved, memory: Memory) -> bool:
+        """An account that cannot be read keeps nobody's last word alive; a pause of the object itself does."""
+        known = stored.resource.status.external_id is not None
+        waits = isinstance(session, Unresolved) and not stored.resource.spec.paused and not stored.deleting
+        return known and waits and self.blind(memory, Timing())
+
     # --- LaunchConfiguration --------------------------------------------------------------------------------------
 
     async def launch(self, stored: Stored) -> LaunchFacts:
@@ -99,13 +105,18 @@ class Looker:
         }
         if isinstance(session, Unresolved) or resource.spec.paused:
             content = None if resource.spec.paused else await self.contents.read(stored)
-            return LaunchFacts(account=_account(session), content=content, **common)
+            dark = self._in_the_dark(stored, session, memory)
+            return LaunchFacts(account=_account(session), content=content, blind=dark, **common)
         content = None if stored.deleting else await self.contents.read(stored)
         fleet, table = session.fleet, session.fleet.launch_configurations
         owner: Owner = common["owner"]
         head = resource.spec.external_name or owner.revision_name(0).rpartition("-r")[0]
-        operation_id = resource.status.operation.id if resource.status.operation else None
-        lookup = await fleet.look_up(table, [head], memory, operation_id)
+        operation = resource.status.operation
+        made = owner.revision_name((operation.target if operation else None) or 1, resource.spec.external_name)
+        operation_id = operation.id if operation else None
+        # An explicit name may have changed: earlier revisions bear the old one.
+        handles = [head, *(r.external_name for r in resource.status.revisions if r.external_name)]
+        lookup = await fleet.look_up(table, handles, memory, operation_id, lambda row: row.name == made)
         current = adopted = None
         wanted = resource.spec.external_id
         get = session.cloud.launch_configurations.get
@@ -119,18 +130,29 @@ class Looker:
             lookup=lookup,
             current=current,
             adopted=adopted,
-            used_ids=await self._used_ids(session, memory),
+            used_ids=await self._used_ids(stored, session, memory),
+            held_ids=self._held_ids(session) if stored.deleting else frozenset(),
             blind=self.blind(memory, session.timing),
             **common,
         )
 
-    async def _used_ids(self, session: Session, memory: Memory) -> frozenset[str] | None:
-        groups = session.fleet.groups
+    async def _used_ids(self, stored: Stored, session: Session, memory: Memory) -> frozenset[str] | None:
+        """Read anew after a group was written while something could be collected: it may have switched."""
+        groups, after = session.fleet.groups, memory.last_write
+        collecting = stored.deleting or any(r.state != "Current" for r in stored.resource.status.revisions)
+        if collecting and groups.written_at is not None:
+            after = max(after or groups.written_at, groups.written_at)
         try:
-            await groups.newer_than(memory.last_write)
+            await groups.newer_than(after)
         except (errors.CloudError, errors.ReadUntrusted):
             return None
         used = (group.fields.get("launchConfigurationRef") for group in groups.rows.values())
+        return frozenset(configuration for configuration in used if configuration)
+
+    def _held_ids(self, session: Session) -> frozenset[str]:
+        """Configurations that cloud groups with an object here use: these groups will switch or go."""
+        rows = session.fleet.groups.rows.values()
+        used = (g.fields.get("launchConfigurationRef") for g in rows if self.store.with_external_id(GROUPS, g.id))
         return frozenset(configuration for configuration in used if configuration)
 
     # --- ScalingGroup ---------------------------------------------------------------------------------------------
@@ -150,13 +172,19 @@ class Looker:
             "setback": memory.setback,
         }
         if isinstance(session, Unresolved) or resource.spec.paused:
-            return GroupFacts(**common)
+            return GroupFacts(blind=self._in_the_dark(stored, session, memory), **common)
         fleet, owner = session.fleet, common["owner"]
         handles = [owner.mark, owner.cloud_name, resource.spec.external_name or owner.cloud_name]
         known = resource.status.external_id or resource.spec.external_id
         if known is None:
             operation_id = resource.status.operation.id if resource.status.operation else None
-            lookup = await fleet.look_up(fleet.groups, handles, memory, operation_id)
+            lookup = await fleet.look_up(
+                fleet.groups,
+                handles,
+                memory,
+                operation_id,
+                lambda row: owner.mark in (row.marker, row.owner_tag) or row.name == owner.cloud_name,
+            )
             blind = self.blind(memory, session.timing)
             return GroupFacts(lookup=lookup, blind=blind, **common)
         fresh = self._wants_fresh(stored, session, memory)
@@ -254,18 +282,22 @@ class Looker:
         }
         held = resource.spec.paused or (isinstance(group, GroupTarget) and group.paused)
         if isinstance(session, Unresolved) or held:
-            return PolicyFacts(**common)
+            return PolicyFacts(blind=self._in_the_dark(stored, session, memory), **common)
         fleet, owner = session.fleet, common["owner"]
         known = resource.status.external_id or resource.spec.external_id
         if known is None:
-            if isinstance(group, Unresolved):
+            if isinstance(group, Unresolved) and resource.status.operation is None:
                 return PolicyFacts(**common)
             operation_id = resource.status.operation.id if resource.status.operation else None
             name = resource.spec.external_name or owner.cloud_name
-            lookup = await fleet.look_up(fleet.policies, [name], memory, operation_id)
+            group_id = group.id if isinstance(group, GroupTarget) else None
+            lookup = await fleet.look_up(
+                fleet.policies, [name], memory, operation_id, lambda row: group_id in (None, row.group_id)
+            )
             return PolicyFacts(lookup=lookup, blind=self.blind(memory, session.timing), **common)
         row = fleet.policies.rows.get(known)
-        fresh = stored.deleting or (row is not None and row.executing) or _reconcile_requested(stored)
+        executing, orphaned = row is not None and row.executing, isinstance(group, Unresolved)
+        fresh = stored.deleting or executing or orphaned or _reconcile_requested(stored)
         seen = await fleet.find(fleet.policies, session.cloud.policies.get, known, memory, fresh=fresh)
         executing = isinstance(seen, Observed) and seen.value.executing
         memory.executing_since = (memory.executing_since or self.clock.now()) if executing else None

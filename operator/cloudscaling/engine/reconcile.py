@@ -90,7 +90,7 @@ class Reconciler:
             return _STARTING_S  # the account wakes us; until then what the last process said stands
         kind, memory = self.kinds[stored.key.plural], self.memories.of(stored.key, stored.uid)
         facts = await kind.look(stored)
-        plan = stop_loop(kind.plan(facts), memory.written)
+        plan = stop_loop(kind.plan(facts), memory.written, generation=facts.generation, now=facts.now)
         _forget_setback(memory, facts, plan)
         if memory.setback is None and is_true(stored.resource.status.conditions, "Throttled"):
             plan = plan.with_(false("Throttled", "NotThrottled"))
@@ -139,10 +139,14 @@ class Reconciler:
         try:
             result = await call_cloud(session.cloud, call)
         except errors.CloudError as exc:
-            memory.last_write = self.clock.now()
             return await self._failed(stored, kind, facts, step, memory, exc)
-        memory.last_write, memory.failures, memory.setback = self.clock.now(), 0, None
-        memory.written, memory.details_due = memory.written.and_now(call), True
+        finally:
+            memory.last_write = self.clock.now()
+            if stored.key.plural == GROUPS:
+                session.fleet.groups.written_at = memory.last_write
+        memory.failures, memory.setback = 0, None
+        memory.written = memory.written.and_now(call, generation=facts.generation, now=self.clock.now())
+        memory.details_due = True
         if step.after:
             await self._store_surely(stored, evolve(stored.resource.status, fill_in(step.after, result)))
         await self.notices.post(stored, step.notices)

@@ -58,9 +58,17 @@ class Counter:
 
     def called(self, vendor: str, operation: str, outcome: str, seconds: float) -> None: ...
 
+    def circuit(self, vendor: str, account: str, *, is_open: bool) -> None: ...
+
+    def sweep_age(self, vendor: str, account: str, age_s: object) -> None: ...
+
+    def forget(self, vendor: str, account: str) -> None: ...
+
     def reconciled(self, kind: str, seconds: float, error: str = "") -> None:
         if error:
             self.errors.append((kind, error))
+
+    def sweep_age(self, *_: object) -> None: ...
 
 
 @dataclass

@@ -22,7 +22,7 @@ def test_a_group_is_created_with_its_launch_configuration_and_reaches_its_size()
         await rig.until(lambda: rig.synced(GROUPS, "web") and rig.synced(LAUNCHES, "lc"), 120)
         await rig.until(lambda: rig.kube.status(GROUPS, "web").get("inServiceCapacity") == 2, 120)
         assert rig.kube.condition(GROUPS, "web", "Ready") == ("True", "Available")
-        await asyncio.sleep(60)
+        await asyncio.sleep(700)  # the account's quotas are read every ten minutes
         writes, stored = len(rig.simulator.writes), rig.kube.status_writes
         await asyncio.sleep(3600)
         assert len(rig.simulator.writes) == writes

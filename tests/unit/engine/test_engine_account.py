@@ -1,0 +1,287 @@
+"""CloudAccount: Secret, identity pin, pause, rotation, finalizers; on the whole engine with a simulated cloud."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from typing import Any
+
+from fake_kube import NAMESPACE
+from operator_rig import ACCOUNT_SPEC, Rig
+from sim_transport import FOREIGN_KEY_ID, KEY_ID, KEY_SECRET, OTHER_KEY_ID
+from virtual_time import run
+
+from cloudscaling.api.meta import CREDENTIALS_FINALIZER
+from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES
+
+READY = ("True", "Verified")
+
+
+def secret(key_id: str = KEY_ID, **more: bytes) -> dict[str, bytes]:
+    return {"accessKeyId": key_id.encode(), "secretAccessKey": KEY_SECRET.encode(), **more}
+
+
+def finalizers(rig: Rig, name: str) -> list[str]:
+    return list(rig.kube.secrets[NAMESPACE, name][1]["finalizers"])
+
+
+async def verified(rig: Rig | None = None) -> Rig:
+    rig = rig or Rig()
+    rig.account()
+    await rig.start()
+    await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Ready") == READY, 60)
+    return rig
+
+
+async def with_group() -> Rig:
+    rig = Rig()
+    rig.launch()
+    rig.group()
+    await verified(rig)
+    await rig.until(lambda: rig.synced(GROUPS, "web"), 120)
+    return rig
+
+
+def test_the_first_success_pins_the_identity() -> None:
+    """Account, project, versions and capabilities; the Secret gets its finalizer; one Event."""
+
+    async def scenario() -> None:
+        rig = await verified()
+        status = rig.kube.status(ACCOUNTS, "acme")
+        assert status["projectId"] == "0123456789abcdef0123456789abcdef"
+        assert status["accountId"]
+        assert status["credentials"]["secretName"] == "key"
+        assert finalizers(rig, "key") == [CREDENTIALS_FINALIZER]
+        await asyncio.sleep(300)
+        assert [reason for _, _, reason, _ in rig.kube.events] == ["CredentialsVerified"]
+        assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_a_missing_secret_and_a_missing_key_are_named() -> None:
+    """And found within one poll once they are there."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.kube.apply(ACCOUNTS, "acme", ACCOUNT_SPEC)
+        await rig.start()
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "SecretNotFound"), 60)
+        rig.kube.put_secret("key", {"accessKeyId": b"x"})
+        await rig.until(
+            lambda: rig.kube.condition(ACCOUNTS, "acme", "ReferencesResolved") == ("False", "SecretKeyMissing"), 60
+        )
+        rig.kube.put_secret("key", secret())
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Ready") == READY, 60)
+        assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_a_secret_that_goes_away_does_not_end_the_session() -> None:
+    """What depends on the account goes on with the credentials in memory."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        del rig.kube.secrets[NAMESPACE, "key"]
+        await asyncio.sleep(40)
+        assert rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "SecretNotFound")
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=4))
+        await rig.until(lambda: rig.kube.status(GROUPS, "web")["desiredCapacity"] == 4, 60)
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_rotated_credentials_of_the_same_account_are_taken_without_a_restart() -> None:
+    """One Event, no write."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        writes = len(rig.simulator.writes)
+        rig.kube.put_secret("key", secret(OTHER_KEY_ID))
+        await asyncio.sleep(120)
+        assert [r for _, _, r, _ in rig.kube.events].count("CredentialsRotated") == 1
+        assert rig.kube.condition(ACCOUNTS, "acme", "Ready") == READY
+        assert len(rig.simulator.writes) == writes
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_credentials_of_another_account_stop_every_write() -> None:
+    """IdentityMismatch; the old ones restored let everything go on."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        rig.kube.put_secret("key", secret(FOREIGN_KEY_ID))
+        await rig.until(
+            lambda: rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "IdentityMismatch"), 90
+        )
+        writes = len(rig.simulator.writes)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=5))
+        await asyncio.sleep(300)
+        assert len(rig.simulator.writes) == writes
+        assert rig.kube.condition(GROUPS, "web", "ReferencesResolved") == ("False", "CredentialsInvalid")
+        rig.kube.put_secret("key", secret())
+        await rig.until(lambda: rig.kube.status(GROUPS, "web").get("desiredCapacity") == 5, 120)
+        assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_an_account_that_stays_refused_turns_what_depends_on_it_unknown() -> None:
+    """After five sweeps without a trusted read nobody may believe the old words."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        rig.kube.put_secret("key", secret(FOREIGN_KEY_ID))
+        await asyncio.sleep(60)
+        assert rig.kube.condition(GROUPS, "web", "Ready")[0] == "True"
+        await asyncio.sleep(1500)
+        assert rig.kube.condition(GROUPS, "web", "Ready") == ("Unknown", "ReadUntrusted")
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_a_paused_account_makes_no_call_and_its_objects_wait() -> None:
+    """Not even a sweep for it; the end of the pause wakes them."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        rig.kube.edit(ACCOUNTS, "acme", lambda spec: spec.update(paused=True))
+        await asyncio.sleep(35)
+        calls = len(rig.simulator.writes)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=5))
+        await asyncio.sleep(120)
+        assert len(rig.simulator.writes) == calls
+        assert rig.kube.condition(ACCOUNTS, "acme", "Paused") == ("True", "AccountPaused")
+        assert rig.kube.condition(GROUPS, "web", "ReferencesResolved") == ("False", "AccountPaused")
+        rig.kube.edit(ACCOUNTS, "acme", lambda spec: spec.update(paused=False))
+        await rig.until(lambda: rig.kube.status(GROUPS, "web")["desiredCapacity"] == 5, 60)
+        assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_an_account_in_use_is_not_deleted_and_names_its_users() -> None:
+    """BlockedInUse; then everything goes in order, the Secret's finalizer last."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        rig.kube.remove(ACCOUNTS, "acme")
+        await asyncio.sleep(40)
+        assert rig.kube.condition(ACCOUNTS, "acme", "Deleting") == ("True", "BlockedInUse")
+        assert finalizers(rig, "key") == [CREDENTIALS_FINALIZER]
+        rig.kube.remove(GROUPS, "web")
+        rig.kube.remove(LAUNCHES, "lc")
+        await rig.until(lambda: not rig.kube.objects, 600)
+        assert finalizers(rig, "key") == []
+        assert not rig.simulator.groups()
+        assert not rig.simulator.configurations()
+        await rig.kill()
+
+    run(scenario())
+
+
+def second(rig: Rig) -> None:
+    """Another account with the same Secret, in use."""
+    rig.kube.apply(ACCOUNTS, "other", copy.deepcopy(ACCOUNT_SPEC))
+    rig.launch("lc-other", accountRef={"name": "other"})
+
+
+def test_a_secret_that_a_deleted_account_still_needs_is_kept() -> None:
+    """Namespace deletion: the first of two accounts is gone, the second waits for its users."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        second(rig)
+        await verified(rig)
+        await rig.until(lambda: rig.synced(LAUNCHES, "lc-other"), 120)
+        rig.kube.remove(ACCOUNTS, "other")
+        rig.kube.remove(ACCOUNTS, "acme")
+        await rig.until(lambda: not rig.kube.exists(ACCOUNTS, "acme"), 60)
+        assert finalizers(rig, "key") == [CREDENTIALS_FINALIZER]
+        rig.kube.remove(LAUNCHES, "lc-other")
+        await rig.until(lambda: not rig.kube.objects, 300)
+        assert finalizers(rig, "key") == []
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_a_secret_that_is_no_longer_named_is_let_go() -> None:
+    """Otherwise it could never be deleted, nor its namespace."""
+
+    async def scenario() -> None:
+        rig = await verified()
+        rig.kube.put_secret("new", secret(OTHER_KEY_ID))
+        rig.kube.edit(ACCOUNTS, "acme", lambda spec: spec["credentials"].update(secretRef={"name": "new"}))
+        await rig.until(lambda: rig.kube.status(ACCOUNTS, "acme")["credentials"]["secretName"] == "new", 60)
+        await asyncio.sleep(60)
+        assert finalizers(rig, "new") == [CREDENTIALS_FINALIZER]
+        assert finalizers(rig, "key") == []
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_an_endpoint_that_does_not_answer_is_told_and_ends() -> None:
+    """Unknown, not invalid."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.simulator.trouble = lambda operation, write: "drop-before"
+        rig.account()
+        await rig.start()
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Ready") == ("False", "EndpointUnreachable"), 60)
+        rig.simulator.trouble = lambda operation, write: ""
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Ready") == READY, 120)
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_a_throttled_account_says_so_and_recovers() -> None:
+    """The circuit opens, nothing is written, and it closes again."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        rig.simulator.trouble = lambda operation, write: "throttle"
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=6))
+        writes = [w for w in rig.simulator.writes if w.status < 300]
+        await asyncio.sleep(600)
+        assert [w for w in rig.simulator.writes if w.status < 300] == writes
+        rig.simulator.trouble = lambda operation, write: ""
+        await rig.until(lambda: rig.kube.status(GROUPS, "web")["desiredCapacity"] == 6, 600)
+        await asyncio.sleep(120)
+        assert rig.kube.condition(GROUPS, "web", "Throttled") in (("False", "NotThrottled"), ("", ""))
+        assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_a_vendor_that_is_not_served_yet_says_so() -> None:
+    """NotImplemented, and its objects wait."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.kube.put_secret("key", secret())
+        spec: dict[str, Any] = {**ACCOUNT_SPEC, "vendor": "Tencent"}
+        rig.kube.apply(ACCOUNTS, "acme", spec)
+        rig.launch()
+        await rig.start()
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Accepted") == ("False", "NotImplemented"), 60)
+        assert rig.kube.condition(LAUNCHES, "lc", "ReferencesResolved") == ("False", "AccountNotVerified")
+        assert rig.simulator.calls == []
+        assert not rig.kube.exists(POLICIES, "night")
+        assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
