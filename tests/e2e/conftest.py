@@ -7,12 +7,11 @@ not want it run first.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
-import manifests
 import pytest
-from e2e_stage import RELEASE, MakeNamespace, Namespace, Release
+from e2e_stage import RELEASE, MakeNamespace, Namespace, Release, namespaces, with_account
 from kubectl import Kubectl
 from operator_process import OperatorProcess
 from simulated_cloud import Simulator
@@ -90,46 +89,29 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def make_bare_namespace(
-    operator: OperatorProcess, admin: Kubectl, simulator: Simulator
-) -> Iterator[Callable[[], Namespace]]:
-    """Makes empty namespaces; they are deleted afterwards, with all that is in them, while the next test begins."""
+def make_bare_namespace(operator: OperatorProcess, admin: Kubectl, simulator: Simulator) -> Iterator[MakeNamespace]:
+    """Makes empty namespaces with a cloud account behind each."""
     operator.start()
-    made: list[Namespace] = []
+    with namespaces(admin, simulator) as make:
+        yield make
+        simulator.heal()
 
-    def make() -> Namespace:
-        cloud = simulator.account()
-        name = f"test-{cloud.number}"
-        admin.do("create", "namespace", name)
-        made.append(Namespace(admin.inside(name), cloud))
-        return made[-1]
 
-    yield make
-    simulator.heal()
-    for namespace in made:
-        admin.do("delete", "namespace", namespace.name, "--wait=false", "--ignore-not-found")
+@pytest.fixture(scope="module")
+def make_lasting_namespace(operator: OperatorProcess, admin: Kubectl, simulator: Simulator) -> Iterator[MakeNamespace]:
+    """The same with credentials and a CloudAccount, for the tests of a module that share some."""
+    operator.start()
+    with namespaces(admin, simulator) as make:
+        yield lambda: with_account(make())
 
 
 @pytest.fixture
-def make_namespace(make_bare_namespace: Callable[[], Namespace]) -> MakeNamespace:
-    """Makes namespaces with the credentials and a CloudAccount `cloud`."""
-
-    def make() -> Namespace:
-        namespace = make_bare_namespace()
-        cloud = namespace.cloud
-        namespace.kubectl.apply(manifests.secret(cloud), manifests.account(cloud))
-        return namespace
-
-    return make
-
-
-@pytest.fixture
-def bare_namespace(make_bare_namespace: Callable[[], Namespace]) -> Namespace:
+def bare_namespace(make_bare_namespace: MakeNamespace) -> Namespace:
     """An empty namespace with a cloud account behind it."""
     return make_bare_namespace()
 
 
 @pytest.fixture
-def namespace(make_namespace: MakeNamespace) -> Namespace:
+def namespace(bare_namespace: Namespace) -> Namespace:
     """A namespace with the credentials and a CloudAccount `cloud`."""
-    return make_namespace()
+    return with_account(bare_namespace)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import manifests
 from kubectl import Kubectl
-from simulated_cloud import Cloud
+from simulated_cloud import Cloud, Simulator
 
 CHART = Path(__file__).resolve().parents[2] / "helm" / "cloud-scaling-operator"
 RELEASE = "cloud-scaling-operator"
@@ -51,4 +52,29 @@ class Release:
         assert done.returncode == 0, done.stderr
 
 
-MakeNamespace = Callable[[], Namespace]  # another one with credentials and a CloudAccount, for tests with several
+MakeNamespace = Callable[[], Namespace]
+
+
+@contextmanager
+def namespaces(admin: Kubectl, simulator: Simulator) -> Iterator[MakeNamespace]:
+    """Makes namespaces; they are deleted afterwards, with all that is in them, while the next test begins."""
+    made: list[Namespace] = []
+
+    def make() -> Namespace:
+        cloud = simulator.account()
+        name = f"test-{cloud.number}"
+        admin.do("create", "namespace", name)
+        made.append(Namespace(admin.inside(name), cloud))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for namespace in made:
+            admin.do("delete", "namespace", namespace.name, "--wait=false", "--ignore-not-found")
+
+
+def with_account(namespace: Namespace) -> Namespace:
+    """Put the credentials and a CloudAccount `cloud` into a namespace."""
+    namespace.kubectl.apply(manifests.secret(namespace.cloud), manifests.account(namespace.cloud))
+    return namespace

@@ -35,7 +35,10 @@ class Kubectl:
 
     def run(self, *arguments: str, given: object = None) -> subprocess.CompletedProcess[str]:
         """Run kubectl; `given` goes to its standard input, text as it is and anything else as YAML."""
-        command = [str(self.program), f"--kubeconfig={self.kubeconfig}", f"--namespace={self.namespace}", *arguments]
+        # A cache of its own: kinds that other tests install and remove would stay in the user's for minutes.
+        cache = self.kubeconfig.parent / "kubectl-cache"
+        where = [f"--kubeconfig={self.kubeconfig}", f"--cache-dir={cache}", f"--namespace={self.namespace}"]
+        command = [str(self.program), *where, *arguments]
         text = given if isinstance(given, str) else yaml.safe_dump_all(given if isinstance(given, list) else [given])
         return subprocess.run(command, input=text, capture_output=True, text=True, timeout=180)
 

@@ -101,6 +101,7 @@ def test_observed_group_becomes_managed(namespace: Namespace) -> None:
     kubectl.until_reason("scalinggroup", "web", "Synced", "DriftObserved")
     kubectl.set_spec("scalinggroup", "web", managementPolicy="Full", maxSize=6)
     kubectl.until("scalinggroup", "web", lambda o: o["status"].get("maxSize") == 6, "maxSize 6")
+    kubectl.until("scalinggroup", "web", lambda o: o["status"].get("lastAppliedDesiredCapacity") == 1, "recorded")
     assert cloud.desired() == 2
     kubectl.scale("web", 3)
     kubectl.until("scalinggroup", "web", lambda _: cloud.desired() == 3, "desired 3")

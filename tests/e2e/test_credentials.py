@@ -44,7 +44,7 @@ def test_wrong_credentials_write_nothing(bare_namespace: Namespace) -> None:
     assert waiting["status"] == "False"
     assert cloud.writes() == []
     assert ("Warning", "CredentialsInvalid") in [e[:2] for e in kubectl.events("CloudAccount", "cloud")]
-    assert "not-the-secret" not in kubectl.do("get", "cloudscaling,events", "-o", "yaml")
+    assert "not-the-secret" not in kubectl.do("get", "cloudaccount,scalinggroup,events", "-o", "yaml")
 
 
 def test_rotation_needs_no_restart(namespace: Namespace) -> None:

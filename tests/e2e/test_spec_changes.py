@@ -125,7 +125,8 @@ def test_paused_account_pauses_everything(namespace: Namespace) -> None:
     kubectl, cloud = namespace.kubectl, namespace.cloud
     namespace.ready_group(desiredCapacity=1)
     kubectl.set_spec("cloudaccount", "cloud", paused=True)
-    kubectl.until_reason("scalinggroup", "web", "Paused", "AccountPaused")
+    kubectl.until_reason("cloudaccount", "cloud", "Paused", "AccountPaused")
+    kubectl.until_reason("scalinggroup", "web", "ReferencesResolved", "AccountPaused")
     kubectl.scale("web", 3)
     kubectl.until("scalinggroup", "web", lambda o: o["status"]["observedGeneration"] == 2, "generation 2")
     assert cloud.desired() == 1

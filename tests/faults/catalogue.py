@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tests.faults import scenarios_delete, scenarios_group, scenarios_launch, scenarios_policy
+from tests.faults import (
+    scenarios_delete,
+    scenarios_group,
+    scenarios_launch,
+    scenarios_policy,
+    scenarios_return,
+    scenarios_scale,
+)
 from tests.faults.points import GENTLE, KILLS, Point, Shot, WriteKey
 from tests.faults.stage import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
     *scenarios_group.SCENARIOS,
+    *scenarios_scale.SCENARIOS,
     *scenarios_launch.SCENARIOS,
     *scenarios_policy.SCENARIOS,
     *scenarios_delete.SCENARIOS,
+    *scenarios_return.SCENARIOS,
 )
 
 

@@ -7,6 +7,7 @@ switch for it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 
@@ -19,17 +20,19 @@ def no_proof_of_absence() -> None:
 
 
 def no_lookup() -> None:
-    """The look for our mark before a create finds nothing."""
+    """While a create is in flight the look for our mark finds nothing, however long it looks."""
     from cloudscaling.core.facts import Lookup
     from cloudscaling.engine import fleet
 
     whole = fleet.Fleet.look_up
 
-    async def blind(*args: Any, **kwargs: Any) -> Any:
-        found = await whole(*args, **kwargs)
-        return Lookup((), found.taken_at, found.taken_at) if isinstance(found, Lookup) else found
+    async def blind(self: Any, table: Any, handles: Any, memory: Any, operation_id: str | None, *more: Any) -> Any:
+        found = await whole(self, table, handles, memory, operation_id, *more)
+        if operation_id is None or not isinstance(found, Lookup):
+            return found
+        return Lookup((), found.taken_at, found.taken_at - timedelta(minutes=1))
 
-    fleet.Fleet.look_up = blind  # type: ignore[method-assign]
+    setattr(fleet.Fleet, "look_up", blind)  # noqa: B010  a method is replaced on purpose
 
 
 def forgetful_capacity() -> None:
@@ -42,9 +45,9 @@ def forgetful_capacity() -> None:
 def hasty_deletion() -> None:
     """The finalizer goes although a create has no known end."""
     from cloudscaling.core import group_deletion
+    from cloudscaling.core.common import release
 
-    group_deletion.may_repeat_create = lambda *_: None  # type: ignore[attr-defined]
-    group_deletion._without_id = lambda *_: group_deletion._release()
+    group_deletion._without_id = lambda *_: release()
 
 
 SABOTAGES: dict[str, Callable[[], None]] = {

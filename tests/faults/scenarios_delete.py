@@ -8,19 +8,19 @@ from typing import Any
 from tests.faults import checks, manifests
 from tests.faults.checks import Check
 from tests.faults.scenarios_group import GROUP
-from tests.faults.stage import Scenario, Stage, Step, View, both, desired, gone, settled
+from tests.faults.stage import Scenario, Stage, Step, View, gone, settled
 
 SERVERS = ("11111111-2222-4333-8444-555555555501", "11111111-2222-4333-8444-555555555502")
 
 
-def _make(*more: dict[str, Any], **changes: Any) -> Callable[[Stage], Awaitable[None]]:
+def make(*more: dict[str, Any], **changes: Any) -> Callable[[Stage], Awaitable[None]]:
     async def do(stage: Stage) -> None:
         await stage.create(manifests.launch(), manifests.group(**changes), *more)
 
     return do
 
 
-async def _delete(stage: Stage) -> None:
+async def delete_group(stage: Stage) -> None:
     await stage.delete(*GROUP)
 
 
@@ -70,12 +70,6 @@ def _is_attached(view: View) -> str:
     return ""
 
 
-async def _impatient(stage: Stage) -> None:
-    await stage.create(manifests.launch(), manifests.group())
-    await stage.write_seen("CreateScalingGroup")
-    await stage.delete(*GROUP)
-
-
 async def _delete_namespace(stage: Stage) -> None:
     await stage.delete_namespace()
 
@@ -83,30 +77,6 @@ async def _delete_namespace(stage: Stage) -> None:
 def _empty(view: View) -> str:
     """Every object, the account among them, is gone."""
     return f"{next(iter(view.objects))} still exists" if view.objects else ""
-
-
-async def _delete_while_scaling(stage: Stage) -> None:
-    await stage.group_spec(desiredCapacity=5)
-    await stage.write_seen("UpdateScalingGroup")
-    await stage.delete(*GROUP)
-
-
-async def _make_again(stage: Stage) -> None:
-    await stage.create(manifests.group())
-
-
-async def _scale_orphan(stage: Stage) -> None:
-    group = (await stage.view()).group("web")["scaling_group_id"]
-    await stage.console("ConsoleSetDesire", body={"scaling_group_id": group, "desire_instance_number": 5})
-
-
-def _has_five(view: View) -> str:
-    group = view.group("web")
-    return "" if group["current_instance_number"] == 5 and not group["is_scaling"] else "the cloud has not 5 yet"
-
-
-async def _ask_for_three(stage: Stage) -> None:
-    await stage.group_spec(desiredCapacity=3)
 
 
 def _deletion(
@@ -118,13 +88,13 @@ def _deletion(
     wishes: tuple[int, ...] = (2,),
     **spec: Any,
 ) -> Scenario:
-    first = Step("the group", _make(*policies, **spec), settled, setup=True)
+    first = Step("the group", make(*policies, **spec), settled, setup=True)
     kept = {("scalingpolicies", p["metadata"]["name"]) for p in policies}
-    goal = _only_left(kept) if kept else gone(GROUP, *left)
-    return Scenario(name, (first, *between, Step("delete the group", _delete, goal)), end, wishes)
+    goal = only_left(kept) if kept else gone(GROUP, *left)
+    return Scenario(name, (first, *between, Step("delete the group", delete_group, goal)), end, wishes)
 
 
-def _only_left(kept: set[tuple[str, str]]) -> Callable[[View], str]:
+def only_left(kept: set[tuple[str, str]]) -> Callable[[View], str]:
     """The group is gone, its policies wait for another one and name no cloud object."""
 
     def goal(view: View) -> str:
@@ -139,15 +109,13 @@ def _only_left(kept: set[tuple[str, str]]) -> Callable[[View], str]:
 PROTECT = Step("protect one instance", _protect, _is_protected, setup=True)
 STANDBY = Step("one instance in standby", _standby, _is_in_standby, setup=True)
 ATTACH = Step("attach a server by hand", _attach, _is_attached, setup=True)
-_POLICIES = (manifests.alarm(), manifests.recurring())
-_POLICY_KEYS = {("scalingpolicies", policy["metadata"]["name"]) for policy in _POLICIES}
+POLICIES = (manifests.alarm(), manifests.recurring())
 _ALL = (("launchconfigurations", "lc"), GROUP, ("scalingpolicies", "on-alarm"))
-_MEMBERS = checks.servers(members=2)
-_CONFIGURATION_STAYS = checks.configurations("lc-r1")
+CONFIGURATION_STAYS = checks.configurations("lc-r1")
 
 
 def _nothing(**servers: int) -> Check:
-    return checks.all_of(checks.no_groups, checks.policies(), _CONFIGURATION_STAYS, checks.servers(**servers))
+    return checks.all_of(checks.no_groups, checks.policies(), CONFIGURATION_STAYS, checks.servers(**servers))
 
 
 SCENARIOS = (
@@ -162,8 +130,8 @@ SCENARIOS = (
     _deletion("delete-disabled-detach", _nothing(kept=2), _disabled, instanceDeletionPolicy="Detach"),
     _deletion("delete-attached", _nothing(released=2, by_hand=1), ATTACH, wishes=(2, 0)),
     _deletion("delete-attached-detach", _nothing(kept=2, by_hand=1), ATTACH, instanceDeletionPolicy="Detach"),
-    _deletion("delete-with-policies", _nothing(released=2), policies=_POLICIES, wishes=(2, 0)),
-    _deletion("force-with-policies", _nothing(released=2), PROTECT, policies=_POLICIES, forceDeleteAfterSeconds=4),
+    _deletion("delete-with-policies", _nothing(released=2), policies=POLICIES, wishes=(2, 0)),
+    _deletion("force-with-policies", _nothing(released=2), PROTECT, policies=POLICIES, forceDeleteAfterSeconds=4),
     _deletion("force-protected", _nothing(released=2), PROTECT, forceDeleteAfterSeconds=4),
     _deletion(
         "force-protected-detach", _nothing(kept=2), PROTECT, forceDeleteAfterSeconds=4, instanceDeletionPolicy="Detach"
@@ -182,7 +150,7 @@ SCENARIOS = (
     Scenario(
         "delete-everything",
         (
-            Step("group and policy", _make(manifests.alarm()), settled, setup=True),
+            Step("group and policy", make(manifests.alarm()), settled, setup=True),
             Step("delete all at once", _delete_all, gone(*_ALL)),
         ),
         checks.all_of(
@@ -193,51 +161,10 @@ SCENARIOS = (
     Scenario(
         "delete-namespace",
         (
-            Step("group and policy", _make(manifests.alarm()), settled, setup=True),
+            Step("group and policy", make(manifests.alarm()), settled, setup=True),
             Step("delete the namespace", _delete_namespace, _empty),
         ),
         checks.all_of(checks.no_groups, checks.policies(), checks.configurations(), checks.servers(released=2)),
         wishes=(2, 0),
-    ),
-    Scenario(
-        "delete-while-scaling",
-        (
-            Step("the group", _make(), settled, setup=True),
-            Step("scale out, and delete before the answer", _delete_while_scaling, gone(GROUP)),
-        ),
-        checks.all_of(checks.no_groups, _CONFIGURATION_STAYS, checks.no_servers),
-        wishes=(2, 5, 0),
-        may_skip=frozenset({5}),
-        loose=True,
-    ),
-    Scenario(
-        "policies-return",
-        (
-            Step("group and policies", _make(*_POLICIES), settled, setup=True),
-            Step("delete the group", _delete, _only_left(_POLICY_KEYS), setup=True),
-            Step("create it again", _make_again, settled),
-        ),
-        checks.all_of(checks.policies("daily", "on-alarm"), checks.servers(released=2, members=2)),
-        wishes=(2, 0, 2),
-    ),
-    Scenario(
-        "orphan-returns",
-        (
-            Step("a group that is kept", _make(deletionPolicy="Orphan"), settled, setup=True),
-            Step("delete it", _delete, gone(GROUP), setup=True),
-            Step("somebody scales it to 5", _scale_orphan, _has_five, setup=True),
-            Step("the object comes back, wanting 2", _make_again, settled),
-            Step("ask for 3", _ask_for_three, both(settled, desired(3))),
-        ),
-        checks.all_of(checks.group(desire_instance_number=3), checks.servers(members=3, released=2)),
-        wishes=(2, 3),
-    ),
-    Scenario(
-        "delete-while-creating",
-        (Step("create, and delete before the answer", _impatient, gone(GROUP)),),
-        checks.all_of(checks.no_groups, _CONFIGURATION_STAYS),
-        wishes=(2,),
-        may_skip=frozenset({2}),
-        loose=True,
     ),
 )

@@ -10,6 +10,7 @@ from tests.faults.stage import View
 from tests.faults.wire import plain
 
 Json = dict[str, Any]
+_BRIEF = 160
 _GROUP_FIELDS = (
     *("scaling_group_status", "min_instance_number", "max_instance_number", "desire_instance_number"),
     *("current_instance_number", "is_scaling", "cool_down_time", "instance_terminate_policy"),
@@ -115,4 +116,13 @@ def difference(before: Any, after: Any, path: str = "") -> list[str]:
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         pairs = enumerate(zip(before, after, strict=True))
         return [line for i, (one, other) in pairs for line in difference(one, other, f"{path}[{i}]")]
-    return [] if before == after else [f"{path}: {before!r} -> {after!r}"]
+    return [] if before == after else [f"{path}: {_brief(before)} -> {_brief(after)}"]
+
+
+def _brief(value: Any) -> str:
+    """One line of a part; the whole of it stands in the two states."""
+    named = (
+        [row.get("name", row) if isinstance(row, dict) else row for row in value] if isinstance(value, list) else value
+    )
+    text = repr(named)
+    return text if len(text) <= _BRIEF else text[:_BRIEF] + "..."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,7 @@ from tests.faults import judge, manifests, snapshot
 from tests.faults.ambush import Ambush
 from tests.faults.bench import Bench
 from tests.faults.cluster import ClusterError
+from tests.faults.hurry import Hurry
 from tests.faults.points import Point, Shot, WriteKey
 from tests.faults.proxies import Sent
 from tests.faults.stage import Scenario, Stage, Step, View
@@ -23,8 +24,6 @@ Json = dict[str, Any]
 STEP_S = 75.0
 POLL_S = 0.4
 UNMOVED_POLL_S = 1.2  # while the operator writes nothing
-HURRY_AFTER_S = 1.0
-RECONCILE = "cloudscaling.dev/reconcile-requested-at"
 _numbers = itertools.count(1)
 
 
@@ -120,7 +119,7 @@ class Trial:
 
     async def _reach(self, step: Step) -> str:
         missing, end, held, writes, looked = "", time.monotonic() + STEP_S, 0, -1, 0.0
-        hurry = _Hurry(self.stage)
+        hurry = Hurry(self.stage)
         while time.monotonic() < end:
             if self.bench.died:
                 return self.bench.died
@@ -212,27 +211,3 @@ class Trial:
         self.outcome.problems += judge.idempotent(
             bench.cloud.sent[sent:], bench.kube.written, self.outcome.state, after
         )
-
-
-@dataclass
-class _Hurry:
-    """Asks for a look at what does not move, by the API's own annotation; never once something was interrupted."""
-
-    stage: Stage
-    _known: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
-
-    async def along(self, view: View) -> None:
-        now = time.monotonic()
-        for key, item in view.objects.items():
-            version = item["metadata"]["resourceVersion"]
-            before = self._known.get(key)
-            if before is None or before[0] != version:
-                self._known[key] = (version, now)
-            elif now - before[1] >= HURRY_AFTER_S and key[0] != "cloudaccounts" and _slow(view, key):
-                with suppress(ClusterError):
-                    await self.stage.annotate(*key, RECONCILE, str(time.monotonic_ns()))
-
-
-def _slow(view: View, key: tuple[str, str]) -> bool:
-    unsettled: Mapping[tuple[str, str], str] = dict(view.unsettled())
-    return key in unsettled or key[0] == "scalinggroups"

@@ -11,7 +11,7 @@ import json
 import os
 import select
 import signal
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.faults import sabotage
@@ -39,7 +39,7 @@ def main() -> None:
         print(json.dumps({"pid": pid}), flush=True)
 
 
-def _lines() -> object:
+def _lines() -> Iterator[bytes]:
     """Lines of standard input; dead children are collected while waiting."""
     pending = b""
     while True:
@@ -80,4 +80,4 @@ def _become(order: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

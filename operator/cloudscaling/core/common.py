@@ -64,12 +64,19 @@ def resolved(*references: object) -> Verdict:
 
 def hold_back(plan: Plan, setback: Setback | None, *, generation: int, now: datetime) -> Plan:
     """`plan` without its call while a failure of the same spec is too recent; its intent is not stored either."""
-    if plan.step is None or isinstance(plan.step.call, (ReleaseFinalizer, SeedDesiredCapacity)):
-        return plan
-    if setback is None or setback.generation != generation or now >= setback.until:
+    if setback is None or not is_held(plan, setback, generation=generation, now=now):
         return plan
     held = replace(plan, step=None, record={}, synced=None, wait_s=max(1.0, (setback.until - now).total_seconds()))
     return held.with_(*failed(setback, deleting=any(v.type == "Deleting" for v in plan.verdicts)))
+
+
+def is_held(plan: Plan, setback: Setback | None, *, generation: int, now: datetime) -> bool:
+    """A call of this kind, or any call, failed for the same spec too recently."""
+    if plan.step is None or isinstance(plan.step.call, (ReleaseFinalizer, SeedDesiredCapacity)):
+        return False
+    if setback is None or setback.generation != generation or now >= setback.until:
+        return False
+    return setback.call in ("", type(plan.step.call).__name__)
 
 
 def failed(setback: Setback, *, deleting: bool) -> tuple[Verdict, ...]:

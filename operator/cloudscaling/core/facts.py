@@ -90,6 +90,7 @@ class Setback:
     until: datetime
     blocks: str = "BlockedByVendor"  # reason of Deleting while it lasts
     throttled: bool = False
+    call: str = ""  # the kind of call that the cloud refuses; "": no call at all
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from cloudscaling.api.meta import REAPPLY_DESIRED_CAPACITY
 from cloudscaling.api.v1alpha1.scalinggroup_status import Bounds, Managed, ScalingGroupStatus
 from cloudscaling.core import capacity
-from cloudscaling.core.common import issued
+from cloudscaling.core.common import is_held, issued
 from cloudscaling.core.diff import Difference, differences
 from cloudscaling.core.facts import Account, Observed, Unresolved
 from cloudscaling.core.fields import Mutability
@@ -45,15 +45,22 @@ def converge(case: Case, group: Group) -> Plan:
     if case.facts.observe_only:
         return _only_observed(case, group, [*found, *immutable], tags, decision)
     held = _held_bounds(case, group)
-    for plan in (
+    plans = (
         _update(case, group, [d for d in found if d.path not in held]),
         _tags(case, group, tags),
         _enabled(case, group),
         _capacity(case, group, decision),
-    ):
-        if plan is not None:
-            return _report(plan, decision, immutable)
-    return _report(_at_rest(case, found, held), decision, immutable)
+    )
+    due = [plan for plan in plans if plan is not None]
+    # What the cloud refuses must not keep the rest, above all the size, from being written.
+    free = [plan for plan in due if not _is_refused(case, plan)]
+    chosen = next(iter([*free, *due]), None)
+    return _report(chosen or _at_rest(case, found, held), decision, immutable)
+
+
+def _is_refused(case: Case, plan: Plan) -> bool:
+    facts = case.facts
+    return is_held(plan, facts.setback, generation=facts.generation, now=facts.now)
 
 
 def with_tag_keys(status: ScalingGroupStatus, keys: Iterable[str], without: Iterable[str] = ()) -> dict[str, Any]:

@@ -160,7 +160,7 @@ class AccountReconciler:
     def _remember_refusal(self, key: Key, config: AccountConfig) -> None:
         before = self._refused.get(key)
         times = before.times + 1 if before is not None and before.config == config else 1
-        wait = min(_FIRST_RETRY_S * 2.0 ** (times - 1), _LONGEST_RETRY_S)
+        wait = min(_FIRST_RETRY_S * 2.0 ** min(times - 1, 16), _LONGEST_RETRY_S)
         self._refused[key] = _Refusal(config, times, self.clock.now() + timedelta(seconds=wait))
 
     async def _verify(self, config: AccountConfig) -> Identity | Verdict:

@@ -54,11 +54,16 @@ class Budget:
         return self._empty_since is not None and self.clock.monotonic() - self._empty_since > _LONG_WAIT_S
 
     async def enter(self, operation: str, *, write: bool) -> None:
+        self._refuse_while_open(operation)
+        async with self._lock:
+            self._refuse_while_open(operation)  # it may have opened while this one waited its turn
+            await self._take()
+            self._refuse_while_open(operation)
+
+    def _refuse_while_open(self, operation: str) -> None:
         if self.circuit_open:
             left = self._open_until - self.clock.monotonic()
             raise errors.Throttled(f"the vendor throttles; {operation} waits", retry_after=left)
-        async with self._lock:
-            await self._take()
 
     async def _take(self) -> None:
         while True:

@@ -48,34 +48,39 @@ class Table(Generic[R]):
     at: datetime | None = None  # when the last complete list was begun; None: never
     written_at: datetime | None = None  # end of our last write to any row
     _handles: Mapping[str, Sequence[R]] = field(default_factory=dict)
-    _refresh: asyncio.Task[frozenset[str]] | None = None
+    _refresh: asyncio.Task[None] | None = None
     _began: datetime | None = None
+    _changed: set[str] = field(default_factory=set)  # since the last `take_changed`
 
     async def newer_than(self, moment: datetime | None) -> None:
         """Have a list that was begun after `moment`; raises what the listing raised."""
-        while self.at is None or (moment is not None and self.at <= moment):
+        if self.at is None or (moment is not None and self.at <= moment):
             await self.refresh(after=moment)
 
-    async def refresh(self, after: datetime | None = None) -> frozenset[str]:
-        """List anew, or join the listing that runs if it was begun after `after`; ids whose row changed."""
-        task = self._refresh
-        if task is not None and not task.done() and (after is None or (self._began and self._began > after)):
-            return await asyncio.shield(task)
-        if task is not None and not task.done():
+    async def refresh(self, after: datetime | None = None) -> None:
+        """List anew, or join a listing that was begun after `after`, also one that another waiter begins."""
+        while (task := self._refresh) is not None and not task.done():
+            if after is None or (self._began is not None and self._began > after):
+                await asyncio.shield(task)
+                return
             await asyncio.wait([task])
         self._began = self.clock.now()
         self._refresh = asyncio.create_task(self._list(self._began))
-        return await asyncio.shield(self._refresh)
+        await asyncio.shield(self._refresh)
 
-    async def _list(self, began: datetime) -> frozenset[str]:
+    def take_changed(self) -> set[str]:
+        """Ids whose row changed since the last call, whoever had it listed."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    async def _list(self, began: datetime) -> None:
         rows = {row.id: row for row in await self.read()}
-        changed = {key for key in rows.keys() | self.rows.keys() if rows.get(key) != self.rows.get(key)}
+        self._changed |= {key for key in rows.keys() | self.rows.keys() if rows.get(key) != self.rows.get(key)}
         handles: dict[str, list[R]] = defaultdict(list)
         for row in rows.values():
             for handle in _handles(row):
                 handles[handle].append(row)
         self.rows, self._handles, self.at = rows, handles, began
-        return frozenset(changed)
 
     def bearing(self, *handles: str) -> tuple[R, ...]:
         """Rows with one of these names or marks."""
@@ -120,8 +125,14 @@ class Fleet:
         """List everything once; ids of what changed since the last time."""
         changed: set[str] = set()
         for table in (self.groups, self.launch_configurations, self.policies):
-            changed |= await table.refresh()
+            await table.refresh()
+            changed |= table.take_changed()
         return frozenset(changed)
+
+    def twins(self, ids: frozenset[str]) -> frozenset[str]:
+        """Ids of groups that bear the mark of one of these: their objects have to know of each other."""
+        marks = {self.groups.rows[i].owner_tag or self.groups.rows[i].marker for i in ids if i in self.groups.rows}
+        return frozenset(row.id for row in self.groups.bearing(*marks - {""}))
 
     async def find(
         self,
@@ -157,8 +168,8 @@ class Fleet:
     async def _missing(self, table: Table[R], object_id: str, memory: Memory) -> Absent | Untrusted:
         """W2: missing by id and in a complete list, twice, far enough apart; until then nothing is believed."""
         now = self.clock.now()
-        if memory.first_miss is None:
-            memory.first_miss = now
+        if memory.first_miss is None or memory.missed_id != object_id:
+            memory.first_miss, memory.missed_id = now, object_id
         due = memory.first_miss + timedelta(seconds=self.timing.absence_confirm_s)
         if now < due:
             return Untrusted("not found; looking again before believing it", (due - now).total_seconds() + 0.1)
@@ -184,10 +195,10 @@ class Fleet:
 
         A miss is that none of them can be what the operation is to make.
         """
-        after = memory.last_write
-        if operation_id is not None:
-            recent = self.clock.now() - timedelta(seconds=self.timing.active_s / 2)
-            after = recent if after is None else max(after, recent)
+        age = _STALE_SWEEPS * self.timing.idle_s if operation_id is None else self.timing.active_s / 2
+        after = self.clock.now() - timedelta(seconds=age)
+        if memory.last_write is not None:
+            after = max(after, memory.last_write)
         try:
             await table.newer_than(after)
         except (errors.CloudError, errors.ReadUntrusted) as exc:

@@ -64,7 +64,8 @@ class Looker:
         if not external_id:
             return ""
         rivals = [s for s in self.store.with_external_id(stored.key.plural, external_id) if s.key != stored.key]
-        older = [s for s in rivals if _age(s) < _age(stored) and self._same_account(s, stored)]
+        mine = _claim(stored, external_id)
+        older = [s for s in rivals if _claim(s, external_id) < mine and self._same_account(s, stored)]
         return f"{older[0].key.namespace}/{older[0].key.name}" if older else ""
 
     def _same_account(self, one: Stored, other: Stored) -> bool:
@@ -350,9 +351,10 @@ def account_name(stored: Stored, store: Store) -> str:
     return str(found.raw["spec"]["accountRef"]["name"]) if found is not None else ""
 
 
-def _age(stored: Stored) -> tuple[str, str]:
-    """Orders by creation; equal times by uid."""
-    return (str(stored.raw["metadata"].get("creationTimestamp", "")), stored.uid)
+def _claim(stored: Stored, external_id: str) -> tuple[bool, str, str]:
+    """Orders by right: who has the cloud object before who only names it, then by creation, then by uid."""
+    only_names_it = (stored.raw.get("status") or {}).get("externalId") != external_id
+    return (only_names_it, str(stored.raw["metadata"].get("creationTimestamp", "")), stored.uid)
 
 
 def _is_switching(group: Stored, current_id: str | None) -> bool:

@@ -18,7 +18,8 @@ class Memory:
     failures: int = 0  # in a row, for the backoff
     written: Written = field(default_factory=Written)
     last_write: datetime | None = None  # end of our last write to the cloud object
-    first_miss: datetime | None = None  # of the id, by list and by id
+    first_miss: datetime | None = None  # of `missed_id`, by list and by id
+    missed_id: str = ""
     lookup_miss: datetime | None = None  # of the mark, while a create is in flight
     lookup_for: str = ""  # operation that lookup_miss belongs to
     short_since: datetime | None = None
@@ -35,14 +36,16 @@ class Memory:
 
 @dataclass
 class Memories:
-    """Memory by key and uid: a re-created object starts anew."""
+    """Memory by key and uid: a re-created object starts anew, but a list from before our last write is still old."""
 
     _by_key: dict[Key, tuple[str, Memory]] = field(default_factory=dict)
+    _last_writes: dict[Key, datetime] = field(default_factory=dict)  # of objects that are gone
 
     def of(self, key: Key, uid: str) -> Memory:
         known = self._by_key.get(key)
         if known is None or known[0] != uid:
-            known = (uid, Memory())
+            self.forget(key)
+            known = (uid, Memory(last_write=self._last_writes.pop(key, None)))
             self._by_key[key] = known
         return known[1]
 
@@ -51,4 +54,6 @@ class Memories:
         return known[1] if known is not None else None
 
     def forget(self, key: Key) -> None:
-        self._by_key.pop(key, None)
+        known = self._by_key.pop(key, None)
+        if known is not None and known[1].last_write is not None:
+            self._last_writes[key] = known[1].last_write

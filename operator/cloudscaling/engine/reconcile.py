@@ -166,6 +166,7 @@ class Reconciler:
             until=self.clock.now() + timedelta(seconds=wait),
             blocks=exc.blocks,
             throttled=isinstance(exc, errors.Throttled),
+            call=type(step.call).__name__ if exc.retry is errors.Retry.SLOW else "",
         )
         memory.details_due = True
         unknown = isinstance(exc, (errors.OutcomeUnknown, errors.Transient))
@@ -177,7 +178,7 @@ class Reconciler:
         await self.notices.post(stored, _failure_notices(exc))
         if isinstance(exc, errors.AuthenticationFailed):
             self._doubt_account(stored)
-        return wait
+        return min(wait, timing.active_s) if memory.setback.call else wait  # other writes need not wait so long
 
     def _doubt_account(self, stored: Stored) -> None:
         session = self.looker.session(stored)
@@ -238,7 +239,7 @@ def _delay(exc: errors.CloudError, failures: int, timing: Timing) -> float:
         case errors.Retry.SOON | errors.Retry.DONE:
             return timing.active_s
         case errors.Retry.BACKOFF:
-            wait = min(2.0**failures, _LONGEST_BACKOFF_S)
+            wait = min(2.0 ** min(failures, 16), _LONGEST_BACKOFF_S)  # a higher power is too large a number
             return max(exc.retry_after or 0.0, wait) * random.uniform(0.8, 1.2)  # noqa: S311  jitter
         case errors.Retry.SLOW:
             return _SLOW_S

@@ -89,10 +89,10 @@ class Runtime:
         try:
             again = await self.handlers[key.plural](key)
         except (errors.Stale, errors.Gone):
-            again = _STALE_RETRY_S if self.store.get(key) is not None else None
+            again = self._backoff(key, _STALE_RETRY_S) if self.store.get(key) is not None else None
         except Exception as exc:
             failure = type(exc).__name__
-            again = self._backoff(key)
+            again = self._backoff(key, _FIRST_RETRY_S)
             logger.log(*_how_loud(exc), exc_info=not isinstance(exc, errors.CloudScalingError), extra={"key": str(key)})
         else:
             self._failures.pop(key, None)
@@ -100,9 +100,9 @@ class Runtime:
         if again is not None:
             self.queue.add_after(key, again)
 
-    def _backoff(self, key: Key) -> float:
+    def _backoff(self, key: Key, first_s: float) -> float:
         self._failures[key] = self._failures.get(key, 0) + 1
-        longest = min(_FIRST_RETRY_S * 2.0 ** self._failures[key], _LONGEST_RETRY_S)
+        longest = min(first_s * 2.0 ** min(self._failures[key], 16), _LONGEST_RETRY_S)
         return longest * random.uniform(0.8, 1.2)  # noqa: S311  jitter
 
     async def _resync(self) -> None:
@@ -127,7 +127,7 @@ class Runtime:
         while True:
             try:
                 changed = await realm.fleet.sweep()
-                self._wake(frozenset() if first else changed)
+                self._wake(frozenset() if first else changed | realm.fleet.twins(changed))
                 credit = self._background(realm, credit)
                 first = False
             except (errors.CloudError, errors.ReadUntrusted) as exc:
@@ -139,8 +139,11 @@ class Runtime:
         for external_id in changed:
             for plural in (GROUPS, LAUNCHES, POLICIES):
                 for stored in self.store.with_external_id(plural, external_id):
-                    self.memories.of(stored.key, stored.uid).details_due = True
-                    self.queue.add(stored.key)
+                    # A group that moved may have been moved by a policy, whose own row shows nothing of it.
+                    policies = self.store.referrers(stored.key, POLICIES) if plural == GROUPS else ()
+                    for one in (stored, *policies):
+                        self.memories.of(one.key, one.uid).details_due = True
+                        self.queue.add(one.key)
 
     def _background(self, realm: Realm, credit: float) -> float:
         """W10: a few groups per sweep have their instances read, oldest first, never more reads than list pages."""

@@ -84,7 +84,7 @@ def _metadata(name: str, **more: Any) -> dict[str, Any]:
     return {"name": name, "namespace": "web", "uid": UID, "generation": 3, "finalizers": [FINALIZER], **more}
 
 
-# --- ScalingGroup ---------------------------------------------------------------------------------------------------
+# --- ScalingGroup ----------------------------------------------------------------------------------------------------
 
 GROUP_SPEC = {
     "accountRef": {"name": "acme"},
@@ -95,7 +95,9 @@ GROUP_SPEC = {
 SETTLED = {"externalId": "g-1", "externalName": "web", "lastAppliedDesiredCapacity": -1, "lastAppliedEnabled": True}
 
 
-def scaling_group(status: dict[str, Any] | None = None, metadata: dict[str, Any] | None = None, **spec: Any) -> ScalingGroup:
+def scaling_group(
+    status: dict[str, Any] | None = None, metadata: dict[str, Any] | None = None, **spec: Any
+) -> ScalingGroup:
     """A ScalingGroup; a spec field of None is left out."""
     merged = {k: v for k, v in {**GROUP_SPEC, **spec}.items() if v is not None}
     raw = {"metadata": _metadata("web", **(metadata or {})), "spec": merged, "status": status or {}}
@@ -151,7 +153,9 @@ def group_facts(resource: ScalingGroup, **changes: Any) -> GroupFacts:
     return replace(base, **changes)
 
 
-def deleted(status: dict[str, Any] | None = None, annotations: dict[str, str] | None = None, **spec: Any) -> ScalingGroup:
+def deleted(
+    status: dict[str, Any] | None = None, annotations: dict[str, str] | None = None, **spec: Any
+) -> ScalingGroup:
     """A ScalingGroup that is being deleted, its start stored."""
     metadata = {"deletionTimestamp": "2026-03-02T05:59:00Z", "annotations": annotations or {}}
     return scaling_group({**SETTLED, **(status or {})}, metadata, **spec)
@@ -162,7 +166,7 @@ def instance(name: str, state: InstanceState = InstanceState.IN_SERVICE, **chang
     return replace(base, **changes)
 
 
-# --- LaunchConfiguration and ScalingPolicy --------------------------------------------------------------------------
+# --- LaunchConfiguration and ScalingPolicy ---------------------------------------------------------------------------
 
 LAUNCH_SPEC = {"accountRef": {"name": "acme"}, "image": {"id": "image-a"}, "instanceTypes": ["s6"]}
 POLICY_SPEC = {
@@ -237,7 +241,7 @@ def policy_facts(resource: ScalingPolicy, **changes: Any) -> PolicyFacts:
     return replace(base, **changes)
 
 
-# --- from facts to a checked status ---------------------------------------------------------------------------------
+# --- from facts to a checked status ----------------------------------------------------------------------------------
 
 
 def check(kind: str, conditions: tuple[Condition, ...]) -> None:
@@ -261,6 +265,11 @@ class Decided:
     @property
     def events(self) -> list[str]:
         return [notice.reason for notice in self.plan.notices]
+
+    @property
+    def said(self) -> list[str]:
+        """Reasons of the Events that follow the success of the call."""
+        return [notice.reason for notice in self.plan.step.notices] if self.plan.step is not None else []
 
     def says(self, type_: str) -> tuple[str, str]:
         """(status, reason) of a condition; empty when it does not exist."""

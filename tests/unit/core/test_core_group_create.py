@@ -22,7 +22,9 @@ from cloudscaling.core.facts import Lookup, Unresolved, Untrusted
 from cloudscaling.core.model import GroupState
 from cloudscaling.core.plan import RESULT, CreateGroup, EnableGroup, SetTags
 
-ISSUED = {"operation": {"id": "op-0", "type": "Create", "state": "Issued", "startedAt": "2026-03-02T05:50:00Z", "target": 4}}
+ISSUED = {
+    "operation": {"id": "op-0", "type": "Create", "state": "Issued", "startedAt": "2026-03-02T05:50:00Z", "target": 4}
+}
 NOBODY: Lookup[Any] = Lookup((), NOW)
 
 
@@ -104,7 +106,7 @@ def test_observe_only_creates_nothing() -> None:
     assert found.says("Synced") == ("False", "DriftObserved")
 
 
-# --- after a crash or a lost reply ----------------------------------------------------------------------------------
+# --- after a crash or a lost reply -----------------------------------------------------------------------------------
 
 
 def test_a_group_with_our_mark_after_a_crash_is_ours_as_if_the_reply_had_come() -> None:
@@ -184,7 +186,7 @@ def test_a_failure_of_an_older_spec_or_one_that_is_over_holds_nothing_back(recen
     assert isinstance(decide_group(group_facts(scaling_group(), lookup=NOBODY, setback=recent)).call, CreateGroup)
 
 
-# --- the stages after the call --------------------------------------------------------------------------------------
+# --- the stages after the call ---------------------------------------------------------------------------------------
 
 MADE = {"externalId": "g-1", "operation": {**ISSUED["operation"], "stage": "Created"}}
 
@@ -244,7 +246,7 @@ def test_the_stages_wait_for_a_trusted_read() -> None:
     assert (found.call, found.plan.record, found.plan.wait_s) == (None, {}, 3.0)
 
 
-# --- who is it ------------------------------------------------------------------------------------------------------
+# --- who is it -------------------------------------------------------------------------------------------------------
 
 
 def test_without_an_intent_a_marked_group_is_adopted() -> None:

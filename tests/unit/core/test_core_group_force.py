@@ -15,7 +15,9 @@ OVERDUE = {
 }
 
 
-def decide(*instances: Any, seen: Any = None, seconds: int = 60, policies: tuple[Any, ...] = (), **spec: Any) -> Decided:
+def decide(
+    *instances: Any, seen: Any = None, seconds: int = 60, policies: tuple[Any, ...] = (), **spec: Any
+) -> Decided:
     status = OVERDUE if seconds == 60 else {"deletion": {"phase": "Draining", "startedAt": "2026-03-02T05:58:00Z"}}
     resource = deleted(status, forceDeleteAfterSeconds=seconds, **spec)
     group = cloud_group(min_size=0, desired=0, current=len(instances)) if seen is None else seen
@@ -46,7 +48,9 @@ def test_without_a_deadline_nothing_is_ever_forced() -> None:
 
 def test_zero_seconds_force_at_once() -> None:
     """As asked."""
-    resource = deleted({"deletion": {"phase": "Draining", "startedAt": NOW, "deadline": NOW}}, forceDeleteAfterSeconds=0)
+    resource = deleted(
+        {"deletion": {"phase": "Draining", "startedAt": NOW, "deadline": NOW}}, forceDeleteAfterSeconds=0
+    )
     facts = group_facts(resource, seen=observed(cloud_group()), instances=observed(()), policies=observed(()))
     assert decide_group(facts).call == DeleteGroup("g-1", force=True)
 
@@ -66,7 +70,7 @@ def test_detach_unprotects_and_ends_standby_but_never_deletes_by_force(row: Any,
 
 def test_detach_past_its_deadline_still_detaches() -> None:
     """Disable, detach, delete without force."""
-    spec = {"instanceDeletionPolicy": "Detach"}
+    spec: dict[str, Any] = {"instanceDeletionPolicy": "Detach"}
     assert decide(instance("a"), seen=cloud_group(), **spec).call == DisableGroup("g-1")
     off = cloud_group(state=GroupState.DISABLED, min_size=0)
     assert decide(instance("a"), seen=off, **spec).call == ActOnInstances("g-1", InstanceAction.DETACH, ("a",))

@@ -26,7 +26,9 @@ from cloudscaling.core.group_status import count
 from cloudscaling.core.model import Activity, ActivityStatus, ActivityType, GroupState, Health, InstanceState
 
 
-def decide(seen: Any = None, status: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, **spec: Any) -> Decided:
+def decide(
+    seen: Any = None, status: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, **spec: Any
+) -> Decided:
     resource = scaling_group({**SETTLED, **(status or {})}, **spec)
     return decide_group(group_facts(resource, seen=observed(seen or cloud_group()), **(facts or {})))
 
@@ -148,11 +150,13 @@ def test_policies_without_an_object_are_listed() -> None:
 
 def test_a_configuration_of_another_object_is_shown_by_its_id() -> None:
     """Until the group has switched."""
-    found = decide(cloud_group(fields={"launchConfigurationRef": "other"}), facts={"launch": LaunchTarget("lc-2", "lc", 2)})
+    found = decide(
+        cloud_group(fields={"launchConfigurationRef": "other"}), facts={"launch": LaunchTarget("lc-2", "lc", 2)}
+    )
     assert (found.status.launch_configuration.name, found.status.launch_configuration.external_id) == (None, "other")
 
 
-# --- Events from two statuses -----------------------------------------------------------------------------------------
+# --- Events from two statuses ----------------------------------------------------------------------------------------
 
 
 def events(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, bool]]:
@@ -166,7 +170,13 @@ def events(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, bool]]:
 def ready(reason: str) -> dict[str, Any]:
     return {
         "conditions": [
-            {"type": "Ready", "status": "False", "reason": reason, "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+            {
+                "type": "Ready",
+                "status": "False",
+                "reason": reason,
+                "message": "",
+                "lastTransitionTime": "2026-01-01T00:00:00Z",
+            }
         ]
     }
 

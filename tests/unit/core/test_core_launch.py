@@ -92,7 +92,9 @@ def test_a_hash_under_another_key_is_recorded_anew() -> None:
 def test_a_name_that_stands_in_the_way_is_a_conflict() -> None:
     """Nothing is created over it."""
     status = known(revision(1))
-    facts = launch_facts(launch_configuration(status), cloud_launch(1), cloud_launch(2), current=observed(cloud_launch(1)))
+    facts = launch_facts(
+        launch_configuration(status), cloud_launch(1), cloud_launch(2), current=observed(cloud_launch(1))
+    )
     found = decide_launch(facts)
     assert found.call is None
     assert found.says("Synced") == ("False", "NameConflict")
@@ -135,13 +137,15 @@ def test_a_recent_refusal_is_not_repeated() -> None:
     assert (found.call, found.plan.record) == (None, {})
 
 
-# --- lost replies -----------------------------------------------------------------------------------------------------
+# --- lost replies ----------------------------------------------------------------------------------------------------
 
 
 def test_a_lost_create_is_found_by_its_name() -> None:
     """As if the reply had come, with the hash that was issued."""
     status = known(revision(1), **issued(2), appliedHash="key:issued")
-    facts = launch_facts(launch_configuration(status), cloud_launch(1), cloud_launch(2), current=observed(cloud_launch(1)))
+    facts = launch_facts(
+        launch_configuration(status), cloud_launch(1), cloud_launch(2), current=observed(cloud_launch(1))
+    )
     found = decide_launch(facts)
     assert found.call is None
     newest = found.plan.record["revisions"][0]
@@ -163,7 +167,7 @@ def test_a_lost_create_is_repeated_under_the_same_name_after_two_misses(first: f
         assert found.says("Synced") == ("False", "OutcomeUnknown")
 
 
-# --- lost status, adoption, deletion by others ------------------------------------------------------------------------
+# --- lost status, adoption, deletion by others -----------------------------------------------------------------------
 
 
 def test_a_lost_status_finds_its_revisions_by_their_names() -> None:
@@ -214,7 +218,7 @@ def test_an_adopted_revision_that_is_gone_is_not_made_again() -> None:
     assert found.says("Adopted") == ("False", "ExternalIdNotFound")
 
 
-# --- collection -------------------------------------------------------------------------------------------------------
+# --- collection ------------------------------------------------------------------------------------------------------
 
 OLD = [revision(n, "Superseded") for n in (4, 3, 2, 1)]
 
@@ -242,7 +246,9 @@ def test_a_revision_that_a_group_uses_is_never_collected() -> None:
     assert [r.revision for r in found.plan.step.after["revisions"]] == [5, 1]
 
 
-@pytest.mark.parametrize("facts", [{"used_ids": None}, {"switching": True}, {"spec": {"managementPolicy": "ObserveOnly"}}])
+@pytest.mark.parametrize(
+    "facts", [{"used_ids": None}, {"switching": True}, {"spec": {"managementPolicy": "ObserveOnly"}}]
+)
 def test_nothing_is_collected_while_it_is_not_known_who_uses_it(facts: dict[str, Any]) -> None:
     """Or while a group may still come to use it."""
     assert history(**facts).call is None

@@ -29,7 +29,9 @@ MADE = {"externalId": "id-2", "currentRevision": 2, "revisions": REVISIONS}
 OPEN = {"operation": {"id": "o", "type": "Create", "state": "Issued", "startedAt": "2026-03-02T05:50:00Z", "target": 3}}
 
 
-def decide(*rows: Any, status: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, **spec: Any) -> Decided:
+def decide(
+    *rows: Any, status: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, **spec: Any
+) -> Decided:
     annotations = spec.pop("annotations", {})
     resource = launch_configuration(MADE if status is None else status, {**GONE, "annotations": annotations}, **spec)
     return decide_launch(launch_facts(resource, *rows, **(facts or {})))
@@ -104,7 +106,9 @@ def test_without_a_trusted_list_nothing_goes(facts: dict[str, Any]) -> None:
     assert decide(cloud_launch(2), facts=facts).call is None
 
 
-@pytest.mark.parametrize("spec", [{"deletionPolicy": "Orphan"}, {"managementPolicy": "ObserveOnly"}, {"externalId": "id-2"}])
+@pytest.mark.parametrize(
+    "spec", [{"deletionPolicy": "Orphan"}, {"managementPolicy": "ObserveOnly"}, {"externalId": "id-2"}]
+)
 def test_what_is_kept_is_left_without_a_call_or_credentials(spec: dict[str, Any]) -> None:
     """Orphan, ObserveOnly, adopted."""
     assert released(decide(cloud_launch(2), facts={"account": NO_CREDENTIALS}, **spec))

@@ -32,11 +32,15 @@ def once(at: str) -> dict[str, Any]:
     return {"type": "Scheduled", "schedule": {"at": at}}
 
 
-def new(status: dict[str, Any] | None = None, lookup: Any = NOBODY, facts: dict[str, Any] | None = None, **spec: Any) -> Decided:
+def new(
+    status: dict[str, Any] | None = None, lookup: Any = NOBODY, facts: dict[str, Any] | None = None, **spec: Any
+) -> Decided:
     return decide_policy(policy_facts(scaling_policy(status, **spec), lookup=lookup, **(facts or {})))
 
 
-def made(seen: Any = None, facts: dict[str, Any] | None = None, status: dict[str, Any] | None = None, **spec: Any) -> Decided:
+def made(
+    seen: Any = None, facts: dict[str, Any] | None = None, status: dict[str, Any] | None = None, **spec: Any
+) -> Decided:
     resource = scaling_policy({**MADE, **(status or {})}, **spec)
     return decide_policy(policy_facts(resource, seen=observed(seen or cloud_policy()), **(facts or {})))
 
@@ -96,7 +100,7 @@ def test_a_disabled_policy_is_ready() -> None:
     assert made(cloud_policy(enabled=False), enabled=False).says("Ready") == ("True", "Disabled")
 
 
-# --- schedules --------------------------------------------------------------------------------------------------------
+# --- schedules -------------------------------------------------------------------------------------------------------
 
 
 def test_an_endless_recurrence_is_renewed_before_its_end_comes_near() -> None:
@@ -104,7 +108,7 @@ def test_an_endless_recurrence_is_renewed_before_its_end_comes_near() -> None:
     soon = cloud_policy(fields={"schedule.end": "2026-03-20T00:00Z"})
     found = made(soon)
     assert found.call.change.changed == {"schedule.end": "2027-03-03T06:00Z"}
-    assert [n.reason for n in found.plan.step.notices] == ["ScheduleRenewed"]
+    assert found.said == ["ScheduleRenewed"]
     far = cloud_policy(fields={"schedule.end": "2026-04-20T00:00Z"})
     assert made(far).call is None
 
@@ -115,7 +119,7 @@ def test_a_change_of_the_offset_rewrites_the_cloud_object() -> None:
     seen = cloud_policy(fields={"schedule.time": "01:00"})
     found = made(seen, **spec)
     assert found.call.change.changed == {"schedule.time": "02:00"}
-    assert [n.reason for n in found.plan.step.notices] == ["ScheduleShifted"]
+    assert found.said == ["ScheduleShifted"]
 
 
 def test_an_end_given_by_the_user_is_sent_as_it_is() -> None:
@@ -165,7 +169,7 @@ def test_a_pattern_that_becomes_wrong_leaves_the_rest_alone() -> None:
     assert found.call.change.changed == {"cooldownSeconds": 60}
 
 
-# --- references and owners --------------------------------------------------------------------------------------------
+# --- references and owners -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("reason", ["ScalingGroupNotFound", "ScalingGroupNotCreated"])

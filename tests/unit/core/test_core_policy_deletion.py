@@ -66,7 +66,9 @@ def test_the_alarm_goes_along_when_asked() -> None:
     assert decide(huawei={"deleteAlarm": True}).call == DeletePolicies(("p-1",), delete_alarm=True)
 
 
-@pytest.mark.parametrize("spec", [{"deletionPolicy": "Orphan"}, {"managementPolicy": "ObserveOnly"}, {"externalId": "p-1"}])
+@pytest.mark.parametrize(
+    "spec", [{"deletionPolicy": "Orphan"}, {"managementPolicy": "ObserveOnly"}, {"externalId": "p-1"}]
+)
 def test_what_is_kept_is_left_without_a_call_or_credentials(spec: dict[str, Any]) -> None:
     """Orphan, ObserveOnly, adopted."""
     assert released(decide(facts={"account": NO_CREDENTIALS}, **spec))

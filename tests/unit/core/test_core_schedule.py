@@ -16,7 +16,9 @@ BERLIN = "Europe/Berlin"
 WINTER = datetime(2026, 1, 14, 12, 0, tzinfo=UTC)  # a Wednesday
 SUMMER = datetime(2026, 7, 15, 12, 0, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
-ZONES = st.sampled_from([BERLIN, "Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Etc/UTC", "Asia/Kathmandu"])
+ZONES = st.sampled_from(
+    [BERLIN, "Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Etc/UTC", "Asia/Kathmandu"]
+)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,18 @@ def test_the_three_patterns_are_understood(cron: str, pattern: Pattern) -> None:
 
 @pytest.mark.parametrize(
     "cron",
-    ["* * * * *", "0 24 * * *", "60 1 * * *", "0 1 32 * *", "0 1 * * 7", "0 1 5-2 * *", "0 1 1 * 1", "0 1 * 1 *", "", "0 1 * *"],
+    [
+        "* * * * *",
+        "0 24 * * *",
+        "60 1 * * *",
+        "0 1 32 * *",
+        "0 1 * * 7",
+        "0 1 5-2 * *",
+        "0 1 1 * 1",
+        "0 1 * 1 *",
+        "",
+        "0 1 * *",
+    ],
 )
 def test_anything_else_is_refused_with_a_sentence(cron: str) -> None:
     """No pattern is bent into another one."""
@@ -113,7 +126,9 @@ def test_the_next_firing_lies_ahead_and_within_two_days(now: datetime, hour: int
 
 
 @given(MOMENTS, st.sets(st.integers(0, 6), min_size=1), st.integers(0, 23), ZONES)
-def test_the_fields_of_a_weekly_pattern_hit_its_next_firing(now: datetime, days: set[int], hour: int, zone: str) -> None:
+def test_the_fields_of_a_weekly_pattern_hit_its_next_firing(
+    now: datetime, days: set[int], hour: int, zone: str
+) -> None:
     """What is written fires when it should: the weekday of the firing in UTC is among the days."""
     cron = f"0 {hour} * * {','.join(map(str, sorted(days)))}"
     fields = schedule.in_utc(cron, zone, now)

@@ -21,7 +21,9 @@ from cloudscaling.core.plan import Plan
 from cloudscaling.core.verdict import MESSAGE_LIMIT, false, find, settle, true, unknown
 
 
-def settled(old: tuple[Condition, ...], *verdicts: object, at: float = 0.0, generation: int = 3) -> tuple[Condition, ...]:
+def settled(
+    old: tuple[Condition, ...], *verdicts: object, at: float = 0.0, generation: int = 3
+) -> tuple[Condition, ...]:
     return settle(old, verdicts, generation=generation, now=later(at))  # type: ignore[arg-type]
 
 

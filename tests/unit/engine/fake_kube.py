@@ -45,7 +45,7 @@ class FakeKube:
         self.complaints: list[str] = []
         self.fail: Callable[[str], Exception | None] = lambda verb: None
 
-    # --- ports.Kube ---------------------------------------------------------------------------------------------
+    # --- ports.Kube --------------------------------------------------------------------------------------------------
 
     async def get(self, plural: str, namespace: str, name: str) -> Json:
         await self._wait("get")
@@ -138,13 +138,13 @@ class FakeKube:
     ) -> None:
         self.events.append((regarding["metadata"]["name"], event_type, reason, message))
 
-    # --- the user and the cluster ---------------------------------------------------------------------------------
+    # --- the user and the cluster ------------------------------------------------------------------------------------
 
     def put_secret(self, name: str, data: Mapping[str, bytes], namespace: str = NAMESPACE) -> None:
         """Create or update a Secret; its finalizers stay."""
         old = self.secrets.get((namespace, name))
         metadata = {"name": name, "uid": f"secret-{name}", "resourceVersion": str(next(self._versions))}
-        metadata["finalizers"] = old[1].get("finalizers", []) if old else []  # type: ignore[assignment]
+        metadata["finalizers"] = old[1].get("finalizers", []) if old else []
         self.secrets[namespace, name] = (dict(data), metadata)
 
     def apply(self, plural: str, name: str, spec: Json, namespace: str = NAMESPACE, **metadata: Any) -> Json:
@@ -207,7 +207,7 @@ class FakeKube:
     def exists(self, plural: str, name: str, namespace: str = NAMESPACE) -> bool:
         return (plural, namespace, name) in self.objects
 
-    # --- watches --------------------------------------------------------------------------------------------------
+    # --- watches -----------------------------------------------------------------------------------------------------
 
     def watch(self, sink: Sink) -> None:
         """List into the sink and go on with changes."""
@@ -238,7 +238,7 @@ class FakeKube:
         else:
             sink.upsert(address[0], seen)
 
-    # --- inside ---------------------------------------------------------------------------------------------------
+    # --- inside ------------------------------------------------------------------------------------------------------
 
     async def _wait(self, verb: str) -> None:
         await asyncio.sleep(self._latency_s / 2)

@@ -39,6 +39,7 @@ class Life:
     bounds: list[tuple[int, int]] = field(default_factory=list)
     changes: int = 0
     asked: bool = True  # since the status was lost, somebody asked for a size
+    lost: bool = False  # and with the status, which tags are ours
     enforced: bool = False
     deleting: bool = False
     twins: int = 0
@@ -50,7 +51,7 @@ class Life:
     def __post_init__(self) -> None:
         self.rig.simulator.watchers.append(self._written)
 
-    # --- what is there before --------------------------------------------------------------------------------------
+    # --- what is there before ----------------------------------------------------------------------------------------
 
     def seed(self, kind: str) -> None:
         """A cloud that is not empty: groups of ours, of others, several of ours."""
@@ -115,7 +116,7 @@ class Life:
 
     def lose_status(self) -> None:
         self.rig.kube.lose_status(GROUPS, "web")
-        self.asked = False
+        self.asked, self.lost = False, True
 
     def edit_launch(self, image: str) -> None:
         self.rig.kube.edit(LAUNCHES, "lc", lambda spec: spec.update(image={"id": image}))
@@ -146,7 +147,9 @@ class Life:
     def console(self, action: str, number: int) -> None:
         """Something that a person does to the group by hand."""
         for group_id, group in list(self.ours().items())[:1]:
-            idle = [m["instance_id"] for m in self.rig.simulator.members(group_id) if m["life_cycle_state"] == "INSERVICE"]
+            idle = [
+                m["instance_id"] for m in self.rig.simulator.members(group_id) if m["life_cycle_state"] == "INSERVICE"
+            ]
             simulator = self.rig.simulator
             if action == "desire":
                 wanted = max(group["min_instance_number"], min(number, group["max_instance_number"]))
@@ -171,7 +174,11 @@ class Life:
 
     def _written(self, write: Write, groups: dict[str, dict[str, Any]]) -> None:
         before, self.desire = self.desire, {i: g[DESIRE] for i, g in groups.items()}
-        marked = [g for g in groups.values() if OWNER.mark in (g["description"] or "") and g["scaling_group_status"] != "DELETING"]
+        marked = [
+            g
+            for g in groups.values()
+            if OWNER.mark in (g["description"] or "") and g["scaling_group_status"] != "DELETING"
+        ]
         if len(marked) > 1 + self.twins:
             self.broken.append(f"{len(marked)} groups of one object after {write}")
         if write.operation != "UpdateScalingGroup" or write.status >= 300 or self.deleting:
@@ -181,13 +188,19 @@ class Life:
         old, new = before.get(group_id, 0), self.desire.get(group_id, 0)
         if old == new:
             return
-        if new < old and not self.asked:
+        if new < old and not self.asked and not self._enforces_what_it_knows():
             self.broken.append(f"scaled in {old} -> {new} though nobody asked since the status was lost: {write}")
         if set(write.body) == {DESIRE}:
             self.effective += 1
             allowed = {max(low, min(wish, high)) for wish in self.wishes for low, high in self.bounds}
             if new not in allowed:
                 self.broken.append(f"desired {new} was never asked for: {write}")
+
+    def _enforces_what_it_knows(self) -> bool:
+        """An Enforced group may correct a move that came after it had recorded, and not held, what it found."""
+        status = self.rig.kube.status(GROUPS, "web")
+        known = status.get("lastAppliedDesiredCapacity") is not None and not status.get("capacityHeld")
+        return known and self._spec().get("capacityManagement") == "Enforced"
 
     def verdict(self) -> list[str]:
         """What went wrong."""

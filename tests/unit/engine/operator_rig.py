@@ -68,8 +68,6 @@ class Counter:
         if error:
             self.errors.append((kind, error))
 
-    def sweep_age(self, *_: object) -> None: ...
-
 
 @dataclass
 class Operator:
@@ -185,14 +183,22 @@ class Rig:
         lines = []
         for (plural, _, name), raw in self.kube.objects.items():
             status = raw.get("status") or {}
-            said = [f"{c['type']}={c['status']}/{c['reason']}: {c['message'][:120]}" for c in status.get("conditions", ())]
+            said = [
+                f"{c['type']}={c['status']}/{c['reason']}: {c['message'][:120]}" for c in status.get("conditions", ())
+            ]
             rest = {k: v for k, v in status.items() if k not in ("conditions", "selector")}
             lines.append(f"{plural}/{name} {raw['spec']}\n   {rest}\n   " + "\n   ".join(said))
         lines += [f"cloud group {group}" for group in self.simulator.groups().values()]
-        lines += [f"write {w.at:.1f} {w.operation} {w.path[-36:]} {w.body} -> {w.status}" for w in self.simulator.writes[-30:]]
+        lines += [
+            f"write {w.at:.1f} {w.operation} {w.path[-36:]} {w.body} -> {w.status}" for w in self.simulator.writes[-30:]
+        ]
         return "\n".join(lines)
 
     def synced(self, plural: str, name: str) -> bool:
         raw = self.kube.objects[plural, NAMESPACE, name]
         found = [c for c in (raw.get("status") or {}).get("conditions", ()) if c["type"] == "Synced"]
-        return bool(found) and found[0]["status"] == "True" and found[0]["observedGeneration"] == raw["metadata"]["generation"]
+        return (
+            bool(found)
+            and found[0]["status"] == "True"
+            and found[0]["observedGeneration"] == raw["metadata"]["generation"]
+        )

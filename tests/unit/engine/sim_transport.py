@@ -61,7 +61,7 @@ class Simulator:
         self.world = World(settings, WorldClock(self.clock))
         self.vendor: Any = self.world.vendors["huawei"]
 
-    # --- the network ------------------------------------------------------------------------------------------------
+    # --- the network -------------------------------------------------------------------------------------------------
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         """One request there and back; a kill in between loses the request or the reply."""
@@ -105,10 +105,12 @@ class Simulator:
         content = response.content
         if trouble not in ("truncated", "empty") or not isinstance(content, dict) or response.status != 200:
             return content
-        cut = {k: (v[: len(v) // 2] if trouble == "truncated" else []) for k, v in content.items() if isinstance(v, list)}
+        cut = {
+            k: (v[: len(v) // 2] if trouble == "truncated" else []) for k, v in content.items() if isinstance(v, list)
+        }
         return {**content, **cut}
 
-    # --- what others do ---------------------------------------------------------------------------------------------
+    # --- what others do ----------------------------------------------------------------------------------------------
 
     def do(self, operation: str, body: Any = None, query: dict[str, Any] | None = None, **path: str) -> Any:
         """Run an operation as the owner of the account; the answer's body, {} when it was refused."""
@@ -126,6 +128,7 @@ class Simulator:
 
     def groups(self) -> dict[str, dict[str, Any]]:
         """Every group by id, as the API shows it."""
+        self.world.catch_up()
         tenant = self.vendor.state.tenants.get("0123456789abcdef0123456789abcdef")
         if tenant is None:
             return {}

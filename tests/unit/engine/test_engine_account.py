@@ -67,7 +67,9 @@ def test_a_missing_secret_and_a_missing_key_are_named() -> None:
         rig = Rig()
         rig.kube.apply(ACCOUNTS, "acme", ACCOUNT_SPEC)
         await rig.start()
-        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "SecretNotFound"), 60)
+        await rig.until(
+            lambda: rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "SecretNotFound"), 60
+        )
         rig.kube.put_secret("key", {"accessKeyId": b"x"})
         await rig.until(
             lambda: rig.kube.condition(ACCOUNTS, "acme", "ReferencesResolved") == ("False", "SecretKeyMissing"), 60

@@ -9,6 +9,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 from life import OWNER, Life
 from operator_rig import Rig
+from sim_transport import Trouble
 from virtual_time import run
 
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES
@@ -34,7 +35,9 @@ steps = st.one_of(
     st.tuples(st.just("trouble"), st.sampled_from(TROUBLES), st.integers(1, 3)),
     st.tuples(
         st.just("console"),
-        st.sampled_from(["desire", "desire", "pause", "resume", "delete", "untag", "attach", "PROTECT", "ENTER_STANDBY"]),
+        st.sampled_from(
+            ["desire", "desire", "pause", "resume", "delete", "untag", "attach", "PROTECT", "ENTER_STANDBY"]
+        ),
         st.integers(0, 12),
     ),
     st.tuples(st.just("launch"), st.sampled_from(["image-a", "image-b", "image-c"])),
@@ -45,7 +48,21 @@ steps = st.one_of(
 SETTLED = {"DriftObserved", "NotAccepted", "DuplicateFound", "Rejected", "NameConflict"}
 
 
-async def act(life: Life, step: tuple[Any, ...]) -> None:
+def for_a_while(kind: str, times: int) -> Trouble:
+    """Trouble of one kind for the next calls that it fits."""
+    left = [times]
+
+    def trouble(operation: str, write: bool) -> str:
+        fits = write or kind in ("truncated", "empty", "throttle", "500")
+        if left[0] <= 0 or not fits:
+            return ""
+        left[0] -= 1
+        return kind
+
+    return trouble
+
+
+async def act(life: Life, step: tuple[Any, ...]) -> None:  # noqa: C901  a flat table of cases
     """One step of a life."""
     rig = life.rig
     match step:
@@ -56,16 +73,7 @@ async def act(life: Life, step: tuple[Any, ...]) -> None:
             await rig.kill()
             await rig.start()
         case ("trouble", kind, times):
-            left = [times]
-
-            def trouble(operation: str, write: bool) -> str:
-                fits = write or kind in ("truncated", "empty", "throttle", "500")
-                if left[0] <= 0 or not fits:
-                    return ""
-                left[0] -= 1
-                return str(kind)
-
-            rig.simulator.trouble = trouble
+            rig.simulator.trouble = for_a_while(kind, times)
         case ("console", action, number):
             life.console(action, number)
         case ("launch", image):
@@ -116,7 +124,9 @@ def as_wanted(life: Life) -> None:
     report = rig.report()
     assert (group["min_instance_number"], group["max_instance_number"]) == (spec["minSize"], spec["maxSize"]), report
     assert group["scaling_configuration_id"] == rig.kube.status(LAUNCHES, "lc")["externalId"], report
-    assert tags == {**spec.get("tags", {}), "cso-owner": OWNER.mark}, report
+    wanted_tags = {**spec.get("tags", {}), "cso-owner": OWNER.mark}
+    assert wanted_tags.items() <= tags.items(), report
+    assert life.lost or tags == wanted_tags, report
     if "cooldownSeconds" in spec:
         assert group["cool_down_time"] == spec["cooldownSeconds"], report
     if spec.get("capacityManagement") == "Enforced" and not status.get("capacityHeld"):

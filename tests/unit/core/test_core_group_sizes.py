@@ -1,0 +1,181 @@
+"""Sizes of a group: enabled, desired capacity in flight, bounds; and what is said besides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from core_samples import SETTLED, cloud_group, decide_group, group_facts, later, observed, scaling_group
+
+from cloudscaling.core.common import Written, stop_loop
+from cloudscaling.core.facts import Unresolved, Untrusted
+from cloudscaling.core.model import GroupState
+from cloudscaling.core.plan import DisableGroup, EnableGroup, SetDesiredCapacity
+
+
+def decide(status: dict[str, Any] | None = None, seen: Any = None, metadata: Any = None, **spec: Any) -> Any:
+    resource = scaling_group({**SETTLED, **(status or {})}, metadata, **spec)
+    return decide_group(group_facts(resource, seen=observed(seen or cloud_group())))
+
+
+# --- D10 and D4 ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("applied", "wanted", "state", "call"),
+    [
+        (None, True, GroupState.DISABLED, None),
+        (True, False, GroupState.ACTIVE, DisableGroup("g-1")),
+        (False, True, GroupState.DISABLED, EnableGroup("g-1")),
+        (True, True, GroupState.DISABLED, None),
+        (False, False, GroupState.ACTIVE, None),
+        (True, False, GroupState.DISABLED, None),
+    ],
+)
+def test_d10_enabled_is_written_once_per_change(
+    applied: bool | None, wanted: bool, state: GroupState, call: Any
+) -> None:
+    """Absent: recorded. An external change: only reported."""
+    found = decide({"lastAppliedEnabled": applied}, cloud_group(state=state), enabled=wanted)
+    assert found.call == call
+    if call is None and applied != wanted:
+        assert found.plan.record["last_applied_enabled"] is wanted
+
+
+def issued(from_: int, target: int) -> dict[str, Any]:
+    operation = {"id": "op-0", "type": "SetDesiredCapacity", "state": "Issued", "from": from_, "target": target}
+    return {"lastAppliedDesiredCapacity": 3, "operation": {**operation, "startedAt": "2026-03-02T05:59:00Z"}}
+
+
+def test_d2_the_intent_of_a_new_size_is_stored_before_the_call() -> None:
+    """With what was seen and what is asked."""
+    found = decide({"lastAppliedDesiredCapacity": 3}, desiredCapacity=5)
+    operation = found.plan.record["operation"]
+    assert (operation.from_, operation.target, operation.state) == (3, 5, "Issued")
+    assert found.plan.step.after == {"operation": None, "last_applied_desired_capacity": 5, "capacity_held": None}
+    assert found.plan.step.refused["operation"] is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "call", "applied"),
+    [(5, False, 5), (3, True, None), (7, False, 5)],
+    ids=["arrived", "not yet", "moved by others since"],
+)
+def test_d4_a_lost_reply_is_repeated_only_while_nothing_has_moved(seen: int, call: bool, applied: int | None) -> None:
+    """Otherwise it counts as applied."""
+    found = decide(issued(3, 5), cloud_group(desired=seen), desiredCapacity=5)
+    assert isinstance(found.call, SetDesiredCapacity) is call
+    if not call:
+        assert found.plan.record["last_applied_desired_capacity"] == applied
+        assert found.plan.record["operation"] is None
+
+
+def test_d4_a_clamped_wish_counts_as_applied_too() -> None:
+    """Otherwise a move by a policy after the lost reply would be overwritten."""
+    found = decide(issued(3, 10), cloud_group(desired=7), desiredCapacity=50)
+    assert found.plan.record["last_applied_desired_capacity"] == 50
+
+
+def test_d4_a_newer_wish_waits_for_the_one_in_flight() -> None:
+    """First the call in flight is settled, then the newer wish is a change."""
+    found = decide(issued(3, 5), cloud_group(desired=5), desiredCapacity=8)
+    assert found.call is None
+    assert found.plan.record["last_applied_desired_capacity"] == 5
+
+
+def test_d4_nothing_is_repeated_under_observe_only() -> None:
+    """Reads only."""
+    found = decide(issued(3, 5), cloud_group(desired=3), desiredCapacity=5, managementPolicy="ObserveOnly")
+    assert found.call is None
+
+
+@pytest.mark.parametrize("status", [issued(3, 5), {"lastAppliedDesiredCapacity": 3}])
+def test_a_size_waits_for_a_running_activity(status: dict[str, Any]) -> None:
+    """Waiting is no error."""
+    found = decide(status, cloud_group(busy=True), desiredCapacity=5)
+    assert found.call is None
+    assert found.says("Synced") == ("False", "WaitingForActivity")
+
+
+def test_a_reapply_annotation_is_obeyed_once() -> None:
+    """The token is stored with the intent."""
+    annotation = {"annotations": {"cloudscaling.dev/reapply-desired-capacity": "t2"}}
+    status = {"lastAppliedDesiredCapacity": 3, "lastAppliedDesiredCapacityToken": "t1"}
+    found = decide(status, cloud_group(desired=7), annotation, desiredCapacity=3)
+    assert found.call == SetDesiredCapacity("g-1", 3, "op-1")
+    assert found.plan.record["last_applied_desired_capacity_token"] == "t2"
+    assert found.plan.step.refused["last_applied_desired_capacity_token"] == "t1"
+
+
+# --- bounds ----------------------------------------------------------------------------------------------------------
+
+
+def test_d8_bounds_that_exclude_the_observed_size_move_it_in_the_same_call() -> None:
+    """One call writes all three."""
+    found = decide(seen=cloud_group(desired=8), maxSize=5)
+    assert found.call.change.changed == {"maxSize": 5}
+    assert found.call.change.desired == 5
+
+
+def test_d8_bounds_that_fit_do_not_touch_the_size() -> None:
+    """Desired capacity only where it must."""
+    assert decide(seen=cloud_group(desired=4), maxSize=5).call.change.desired is None
+
+
+@pytest.mark.parametrize("lost", [{"lastAppliedDesiredCapacity": None}, {"capacityHeld": True}])
+def test_lost_status_never_scales_in_by_bounds(lost: dict[str, Any]) -> None:
+    """Bounds below an unexplained size wait for a wish of the user."""
+    seen = cloud_group(desired=15, max_size=20, fields={"maxSize": 20})
+    found = decide({**lost, "lastAppliedBounds": {"minSize": 1, "maxSize": 10}}, seen)
+    assert found.call is None
+    if "capacityHeld" in lost:
+        assert found.says("Synced") == ("False", "DriftObserved")
+        changed = decide({**lost, "lastAppliedBounds": {"minSize": 1, "maxSize": 12}}, seen)
+        assert changed.call.change.desired == 10
+
+
+# --- what else is said -----------------------------------------------------------------------------------------------
+
+
+def test_an_untrusted_read_writes_nothing_and_keeps_the_last_word() -> None:
+    """One failed page patches nothing."""
+    resource = scaling_group({**SETTLED, "lastAppliedDesiredCapacity": 1}, desiredCapacity=9, cooldownSeconds=60)
+    found = decide_group(group_facts(resource, seen=Untrusted("truncated", 5.0)))
+    assert (found.call, found.plan.record, found.plan.synced) == (None, {}, None)
+
+
+def test_a_missing_launch_configuration_is_waited_for_and_nothing_else_is_held_up() -> None:
+    """The group keeps the one that it has."""
+    resource = scaling_group(SETTLED, cooldownSeconds=60)
+    missing = Unresolved("LaunchConfigurationNotFound", "gone")
+    found = decide_group(group_facts(resource, seen=observed(cloud_group()), launch=missing))
+    assert found.call.change.changed == {"cooldownSeconds": 60}
+    assert found.says("ReferencesResolved") == ("False", "LaunchConfigurationNotFound")
+
+
+def test_twins_are_reported_and_left_alone() -> None:
+    """None is deleted."""
+    facts = group_facts(scaling_group(SETTLED), seen=observed(cloud_group()), twins=("g-2",))
+    found = decide_group(facts)
+    assert found.call is None
+    assert found.says("Synced") == ("False", "DuplicateFound")
+    assert found.events == ["DuplicateFound"]
+
+
+def test_w6_the_fourth_write_of_the_same_difference_waits_half_an_hour_and_then_goes() -> None:
+    """UpdateLoop; a spec change ends it at once."""
+    resource = scaling_group(SETTLED, cooldownSeconds=60)
+    plan = decide_group(group_facts(resource, seen=observed(cloud_group()))).plan
+    assert plan.step is not None
+    written = Written()
+    for second in range(3):
+        assert stop_loop(plan, written, generation=3, now=later(second)).step is not None
+        written = written.and_now(plan.step.call, generation=3, now=later(second))
+    held = stop_loop(plan, written, generation=3, now=later(3))
+    assert held.step is None
+    assert held.synced is not None
+    assert held.synced.reason == "UpdateLoop"
+    assert held.wait_s is not None
+    assert held.wait_s <= 1800
+    assert stop_loop(plan, written, generation=4, now=later(3)).step is not None
+    assert stop_loop(plan, written, generation=3, now=later(1803)).step is not None

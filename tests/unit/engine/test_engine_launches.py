@@ -1,0 +1,91 @@
+"""Launch configurations on the whole engine: nothing is left behind, nothing is made twice."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from operator_rig import Rig
+from virtual_time import run
+
+from cloudscaling.engine.store import GROUPS, LAUNCHES
+
+
+async def ready(**spec: Any) -> Rig:
+    """A group that is as wanted."""
+    rig = Rig()
+    rig.launch()
+    rig.group(**spec)
+    rig.account()
+    await rig.start()
+    await rig.until(lambda: rig.synced(GROUPS, "web"), 120)
+    await asyncio.sleep(20)
+    return rig
+
+
+async def finish(rig: Rig) -> None:
+    assert not rig.kube.complaints, rig.kube.complaints
+    await rig.kill()
+
+
+# --- launch configurations -------------------------------------------------------------------------------------------
+
+
+def test_a_launch_configuration_that_was_just_replaced_by_another_object_leaves_nothing_behind() -> None:
+    """The group names the new one, the old object is deleted at once, the cloud has not switched yet."""
+
+    async def scenario() -> None:
+        rig = await ready()
+        rig.launch("lc-2", image={"id": "image-b"})
+        await rig.until(lambda: rig.synced(LAUNCHES, "lc-2"), 120)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(launchConfigurationRef={"name": "lc-2"}))
+        rig.kube.remove(LAUNCHES, "lc")
+        await rig.until(lambda: not rig.kube.exists(LAUNCHES, "lc"), 300)
+        await asyncio.sleep(60)
+        assert len(rig.simulator.configurations()) == 1
+        await finish(rig)
+
+    run(scenario())
+
+
+def test_a_launch_configuration_whose_name_changed_leaves_nothing_behind() -> None:
+    """Earlier revisions bear the former name."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.launch(externalName="one")
+        rig.account()
+        await rig.start()
+        await rig.until(lambda: rig.synced(LAUNCHES, "lc"), 120)
+        rig.kube.edit(LAUNCHES, "lc", lambda spec: spec.update(externalName="two", image={"id": "image-b"}))
+        await rig.until(lambda: rig.synced(LAUNCHES, "lc"), 120)
+        assert sorted(rig.simulator.configurations().values()) == ["one-r1", "two-r2"]
+        rig.kube.remove(LAUNCHES, "lc")
+        await rig.until(lambda: not rig.kube.exists(LAUNCHES, "lc"), 300)
+        assert rig.simulator.configurations() == {}
+        await finish(rig)
+
+    run(scenario())
+
+
+def test_a_lost_reply_to_a_second_revision_is_settled() -> None:
+    """The first revision in the list does not count as the second."""
+
+    async def scenario() -> None:
+        rig = await ready()
+        dropped = [True]
+
+        def once(operation: str, write: bool) -> str:
+            if operation == "CreateScalingConfig" and dropped[0]:
+                dropped[0] = False
+                return "drop-before"
+            return ""
+
+        rig.simulator.trouble = once
+        rig.kube.edit(LAUNCHES, "lc", lambda spec: spec.update(image={"id": "image-b"}))
+        await rig.until(lambda: rig.synced(LAUNCHES, "lc"), 400)
+        await rig.until(lambda: rig.synced(GROUPS, "web"), 120)
+        assert rig.kube.status(LAUNCHES, "lc")["currentRevision"] == 2
+        await finish(rig)
+
+    run(scenario())
