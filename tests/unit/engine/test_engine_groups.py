@@ -11,14 +11,7 @@ from sim_transport import Write
 from virtual_time import run
 
 from cloudscaling import errors
-from cloudscaling.engine.store import GROUPS, POLICIES
-
-POLICY = {
-    "scalingGroupRef": {"name": "web"},
-    "type": "Alarm",
-    "alarm": {"alarmId": "al1"},
-    "adjustment": {"type": "ChangeInCapacity", "value": 2},
-}
+from cloudscaling.engine.store import GROUPS
 
 
 async def ready(**spec: Any) -> Rig:
@@ -227,50 +220,6 @@ def test_an_enforced_group_without_a_size_is_given_one_and_keeps_it() -> None:
         rig.simulator.do("UpdateScalingGroup", {"desire_instance_number": 5}, scaling_group_id=external_id)
         await asyncio.sleep(120)
         assert rig.simulator.groups()[external_id]["desire_instance_number"] == 2
-        await finish(rig)
-
-    run(scenario())
-
-
-def test_a_policy_that_fires_is_explained_and_not_undone() -> None:
-    """D5: ScaledByPolicy, no write."""
-
-    async def scenario() -> None:
-        rig = await ready()
-        rig.kube.apply(POLICIES, "night", POLICY)
-        await rig.until(lambda: rig.synced(POLICIES, "night"), 120)
-        await asyncio.sleep(400)  # the cooldown of the first scale-out
-        policy_id = rig.kube.status(POLICIES, "night")["externalId"]
-        writes = len(rig.simulator.writes)
-        rig.simulator.vendor.fire_alarm(policy_id, {}, rig.simulator.world.catch_up())
-        await rig.until(
-            lambda: rig.kube.condition(GROUPS, "web", "CapacityDrifted") == ("False", "ScaledByPolicy"), 120
-        )
-        await asyncio.sleep(300)
-        assert rig.kube.status(GROUPS, "web")["desiredCapacity"] == 4
-        assert len(rig.simulator.writes) == writes
-        await finish(rig)
-
-    run(scenario())
-
-
-def test_a_policy_that_was_made_by_hand_goes_with_the_group() -> None:
-    """It would survive nothing; and no policy object holds the deletion."""
-
-    async def scenario() -> None:
-        rig = await ready()
-        rig.kube.apply(POLICIES, "night", POLICY)
-        await rig.until(lambda: rig.synced(POLICIES, "night"), 120)
-        rig.kube.remove(GROUPS, "web")
-        await rig.until(lambda: not rig.kube.exists(GROUPS, "web"), 300)
-        assert not rig.simulator.policies()
-        await rig.until(
-            lambda: rig.kube.condition(POLICIES, "night", "ReferencesResolved") == ("False", "ScalingGroupNotFound"),
-            120,
-        )
-        await rig.until(lambda: "externalId" not in rig.kube.status(POLICIES, "night"), 300)
-        rig.group()
-        await rig.until(lambda: rig.synced(POLICIES, "night"), 300)
         await finish(rig)
 
     run(scenario())

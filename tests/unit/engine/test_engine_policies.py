@@ -1,0 +1,78 @@
+"""Policies on the whole engine, together with their group."""
+
+from __future__ import annotations
+
+import asyncio
+
+from operator_rig import Rig
+from virtual_time import run
+
+from cloudscaling.engine.store import GROUPS, POLICIES
+
+POLICY = {
+    "scalingGroupRef": {"name": "web"},
+    "type": "Alarm",
+    "alarm": {"alarmId": "al1"},
+    "adjustment": {"type": "ChangeInCapacity", "value": 2},
+}
+
+
+async def ready() -> Rig:
+    """A group that is as wanted."""
+    rig = Rig()
+    rig.launch()
+    rig.group()
+    rig.account()
+    await rig.start()
+    await rig.until(lambda: rig.synced(GROUPS, "web"), 120)
+    await asyncio.sleep(20)
+    return rig
+
+
+async def finish(rig: Rig) -> None:
+    assert not rig.kube.complaints, rig.kube.complaints
+    await rig.kill()
+
+
+def test_a_policy_that_fires_is_explained_and_not_undone() -> None:
+    """D5: ScaledByPolicy, no write."""
+
+    async def scenario() -> None:
+        rig = await ready()
+        rig.kube.apply(POLICIES, "night", POLICY)
+        await rig.until(lambda: rig.synced(POLICIES, "night"), 120)
+        await asyncio.sleep(400)  # the cooldown of the first scale-out
+        policy_id = rig.kube.status(POLICIES, "night")["externalId"]
+        writes = len(rig.simulator.writes)
+        rig.simulator.vendor.fire_alarm(policy_id, {}, rig.simulator.world.catch_up())
+        await rig.until(
+            lambda: rig.kube.condition(GROUPS, "web", "CapacityDrifted") == ("False", "ScaledByPolicy"), 120
+        )
+        await asyncio.sleep(300)
+        assert rig.kube.status(GROUPS, "web")["desiredCapacity"] == 4
+        assert len(rig.simulator.writes) == writes
+        await finish(rig)
+
+    run(scenario())
+
+
+def test_a_policy_that_was_made_by_hand_goes_with_the_group() -> None:
+    """It would survive nothing; and no policy object holds the deletion."""
+
+    async def scenario() -> None:
+        rig = await ready()
+        rig.kube.apply(POLICIES, "night", POLICY)
+        await rig.until(lambda: rig.synced(POLICIES, "night"), 120)
+        rig.kube.remove(GROUPS, "web")
+        await rig.until(lambda: not rig.kube.exists(GROUPS, "web"), 300)
+        assert not rig.simulator.policies()
+        await rig.until(
+            lambda: rig.kube.condition(POLICIES, "night", "ReferencesResolved") == ("False", "ScalingGroupNotFound"),
+            120,
+        )
+        await rig.until(lambda: "externalId" not in rig.kube.status(POLICIES, "night"), 300)
+        rig.group()
+        await rig.until(lambda: rig.synced(POLICIES, "night"), 300)
+        await finish(rig)
+
+    run(scenario())
