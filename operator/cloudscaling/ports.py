@@ -79,6 +79,17 @@ class Groups(Protocol):
 
     async def set_tags(self, group_id: str, put: Mapping[str, str], remove: Sequence[str]) -> None: ...
 
+    async def tags(self, group_id: str) -> Mapping[str, str]:
+        """All tags of one group, the ownership tag included, read anew."""
+
+    async def find_by_tag(self, key: str, value: str) -> tuple[str, ...]:
+        """Ids of the groups that have exactly this tag; proves presence, not absence."""
+
+    async def count_by_tag(self, key: str, value: str) -> int: ...
+
+    async def tag_keys(self) -> tuple[str, ...]:
+        """Every key in use in the account."""
+
     async def activities(self, group_id: str, newest: int) -> tuple[Activity, ...]:
         """The newest activities, newest first."""
 
@@ -97,9 +108,13 @@ class LaunchConfigurations(Protocol):
 
 
 class Policies(Protocol):
-    def canonical(self, want: Fields) -> dict[str, Json]: ...
+    def canonical(self, want: Fields) -> dict[str, Json]:
+        """As Groups.canonical; for the fields of scheduled tasks too."""
 
     async def list(self) -> tuple[Policy, ...]: ...
+
+    async def of_group(self, group_id: str) -> tuple[Policy, ...]:
+        """The policies of one group, read freshly; NotFound when the group is gone."""
 
     async def get(self, policy_id: str) -> Policy: ...
 
@@ -120,7 +135,13 @@ class Policies(Protocol):
 
 
 class Hooks(Protocol):
+    def canonical(self, want: Fields) -> dict[str, Json]:
+        """Fields of a hook in the form in which they are read back. Pure."""
+
     async def list(self, group_id: str) -> tuple[Hook, ...]: ...
+
+    async def get(self, group_id: str, name: str) -> Hook:
+        """One hook, to be sure after a write."""
 
     async def create(self, group_id: str, hook: Hook) -> None: ...
 
@@ -138,6 +159,9 @@ class Hooks(Protocol):
 
 
 class Notifications(Protocol):
+    def canonical(self, want: Fields) -> dict[str, Json]:
+        """Fields of a notification in the form in which they are read back. Pure."""
+
     async def list(self, group_id: str) -> tuple[Notification, ...]: ...
 
     async def create(self, group_id: str, notification: Notification) -> None: ...

@@ -223,7 +223,7 @@ class PendingAction:
 @dataclass(frozen=True, slots=True)
 class WarmPool:
     state: str  # the vendor's word
-    capacity: int
+    capacity: int | None  # None: as many as the group may still grow by
     instance_init_wait_s: int | None
     instances: int | None = None
     active: bool = True
@@ -264,6 +264,7 @@ class Change:
     """A partial update: only `paths` are to be written, taken from `want`.
 
     `seen` is there for properties that a vendor replaces as a whole: unmanaged parts are sent back as observed.
+    In a shared list (Rule.shared) that is every seen item but the wanted ones and those named in `dropped`.
     """
 
     want: Fields
@@ -271,6 +272,7 @@ class Change:
     paths: frozenset[str]
     marker: str = ""
     desired: int | None = None  # only with bounds that would exclude the observed desired capacity
+    dropped: Mapping[str, frozenset[str]] = field(default_factory=dict)  # shared list -> keys of its items to take out
 
     @property
     def changed(self) -> dict[str, Json]:
