@@ -71,12 +71,12 @@ async def collect_marked(
     while True:
         page = await fetch(marker)
         names = [identify(row) for row in page.rows]
-        if page.rows and known.issuperset(names):  # some answer with the last page again
+        if page.rows and all(name in known for name in names):  # some answer with the last page again
             return tuple(rows)
-        if known.intersection(name for name in names if name):
+        if known.intersection(names):
             raise ReadUntrusted(f"{operation}: the pages of the list do not fit together")
         rows.extend(page.rows)
-        known.update(names)
+        known.update(name for name in names if name)
         asked.add(marker)
         marker = page.marker
         if not marker or not page.rows or marker in asked:

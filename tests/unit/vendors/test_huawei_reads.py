@@ -38,6 +38,10 @@ async def test_a_full_group_is_read_in_neutral_words() -> None:
         "network.subnetIds": ["net-a"],
         "network.zones": ["region-1b", "region-1a"],
         "network.distribution": "Priority",
+        "loadBalancers.targets": [
+            {"key": "pool-a:8443:IPv4", "poolId": "pool-a", "port": 8443, "weight": 80, "ipVersion": "IPv4"}
+        ],
+        "loadBalancers.classicIds": [],
         "healthCheck.type": "LoadBalancer",
         "healthCheck.intervalSeconds": 10,
         "healthCheck.gracePeriodSeconds": 600,
