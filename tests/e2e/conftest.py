@@ -22,13 +22,6 @@ from localplane.cluster import ControlPlane
 sys.path.append(str(Path(__file__).resolve().parents[1] / "unit" / "api"))
 
 OPERATOR_NAMESPACE = "cloud-scaling"
-# Short periods, so that nobody waits; what they mean is the same.
-SETTINGS = (
-    "logFormat=text",
-    "absence.confirmSeconds=1",
-    "absence.createGraceSeconds=1",
-    "intervals.secretPollSeconds=1",
-)
 _OPERATOR = pytest.StashKey[OperatorProcess]()
 
 
@@ -64,7 +57,7 @@ def admin(plane: ControlPlane) -> Kubectl:
 def chart(plane: ControlPlane, admin: Kubectl) -> Release:
     """The chart, installed once."""
     release = Release(plane.helm, admin)
-    release.install(*SETTINGS)
+    release.install()
     return release
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import manifests
 from kubectl import Kubectl
@@ -14,6 +15,13 @@ from simulated_cloud import Cloud, Simulator
 
 CHART = Path(__file__).resolve().parents[2] / "helm" / "cloud-scaling-operator"
 RELEASE = "cloud-scaling-operator"
+# Short periods, so that nobody waits; what they mean is the same.
+SETTINGS = (
+    "logFormat=text",
+    "absence.confirmSeconds=1",
+    "absence.createGraceSeconds=1",
+    "intervals.secretPollSeconds=1",
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Namespace:
     def name(self) -> str:
         return self.kubectl.namespace
 
-    def ready_group(self, **spec: object) -> None:
+    def ready_group(self, **spec: Any) -> None:
         """A launch configuration `web` and a group `web`, both ready."""
         self.kubectl.apply(manifests.launch(), manifests.group(**spec))
         self.kubectl.ready("scalinggroup/web")
@@ -46,8 +54,8 @@ class Release:
         return subprocess.run([self.helm, *where, *arguments], capture_output=True, text=True, timeout=120)
 
     def install(self, *settings: str) -> None:
-        """Install the release with settings for `--set`."""
-        given = [f"--set={setting}" for setting in settings]
+        """Install the release with the tests' periods and further settings for `--set`."""
+        given = [f"--set={setting}" for setting in (*SETTINGS, *settings)]
         done = self.run("install", RELEASE, str(CHART), "--create-namespace", *given)
         assert done.returncode == 0, done.stderr
 

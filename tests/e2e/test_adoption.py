@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from e2e_stage import Namespace
 from kubectl import condition
@@ -70,7 +72,7 @@ def test_observed_group_is_never_written(namespace: Namespace) -> None:
     """ObserveOnly: the differences are listed, not one call changes anything."""
     kubectl, cloud = namespace.kubectl, namespace.cloud
     group_id, configuration_id = made_by_hand(namespace)
-    spec = {
+    spec: dict[str, Any] = {
         "externalId": group_id,
         "managementPolicy": "ObserveOnly",
         "maxSize": 9,

@@ -29,7 +29,7 @@ def test_installed_objects_exist(chart: Release, admin: Kubectl) -> None:
 
 
 def test_second_release_of_the_same_name_is_told_apart(chart: Release, admin: Kubectl) -> None:
-    """Cluster-scoped names carry the namespace, so a dry run elsewhere meets nothing of the first."""
+    """Cluster-scoped names carry the namespace, so one elsewhere meets nothing of the first."""
     elsewhere = Release(chart.helm, admin.inside("default"))
     elsewhere.install("watchNamespaces={default}", "clusterName=blue", "rbac.aggregate=false")
     try:

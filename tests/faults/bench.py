@@ -36,6 +36,7 @@ class Bench:
     simulator: Simulator = field(default_factory=Simulator)
     pid: int = 0
     starts: int = 0
+    started: float = 0.0
     died: str = ""  # how an operator ended that nobody killed
     killed: asyncio.Event = field(default_factory=asyncio.Event)
     _expected: set[int] = field(default_factory=set)
@@ -50,9 +51,6 @@ class Bench:
         self.kube = KubeWire(identity.server, identity.context)
         await self.cloud.start()
         await self.kube.start()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
         self.kubeconfig = self.folder / f"kubeconfig-{self.number}"
         self.kubeconfig.write_text(yaml.safe_dump(_kubeconfig(f"http://127.0.0.1:{self.kube.port}")))
 
@@ -78,7 +76,6 @@ class Bench:
             "HOME": str(self.folder),
             "TZ": "UTC",
             "KUBECONFIG": str(self.kubeconfig),
-            "CLOUDSCALING_LISTEN": f"127.0.0.1:{self._port}",
             "CLOUDSCALING_LOG_FORMAT": "text",
             "CLOUDSCALING_WATCH_NAMESPACES": namespace,
             "CLOUDSCALING_CLUSTER_NAME": "faults",
@@ -93,7 +90,13 @@ class Bench:
         self.cloud.frozen = self.kube.frozen = False
         self.cloud.reads.clear()
         self.starts += 1
-        self.pid = pid = await self.zygote.fork(self._env, self.log, self.sabotage)
+        with socket.socket() as probe:  # another one at every start: the last may have been given away meanwhile
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        env = {**self._env, "CLOUDSCALING_LISTEN": f"127.0.0.1:{self._port}"}
+        self.pid = pid = await self.zygote.fork(env, self.log, self.sabotage)
+        self._expected.discard(pid)
+        self.started = time.monotonic()
         watcher = asyncio.create_task(self._watch(pid))
         self._watchers.add(watcher)
         watcher.add_done_callback(self._watchers.discard)
@@ -114,6 +117,11 @@ class Bench:
         status = await self.zygote.gone(pid)
         if pid not in self._expected:
             self.died = f"the operator ended by itself, wait status {status}"
+
+    def rests(self, accounts: int) -> bool:
+        """The operator has listed the cloud since its start, and has asked and written nothing for a while."""
+        quiet = time.monotonic() - max(self.cloud.last, self.kube.written_at, self.started)
+        return quiet > QUIET_S and (accounts == 0 or _TABLES <= self.cloud.reads)
 
     async def has_looked(self, objects: int, accounts: int) -> bool:
         """Wait until a new operator has listed the cloud, looked at everything and come to rest; False: it did not."""

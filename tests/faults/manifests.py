@@ -9,6 +9,7 @@ from tests.faults.process import ACCESS_KEY, PROJECT, REGION, SECRET_KEY
 Json = dict[str, Any]
 API_VERSION = "cloudscaling.dev/v1alpha1"
 ACCOUNT = "hw"
+FAR = "2089-01-01T00:00:00Z"
 NETWORK = {"vpcId": "vpc-a", "subnetIds": ["net-a"]}
 
 
@@ -97,7 +98,8 @@ def recurring(name: str = "daily", **changes: Any) -> Json:
     spec = {
         "scalingGroupRef": {"name": "web"},
         "type": "Recurring",
-        "schedule": {"cron": "30 7 * * *", "timeZone": "Etc/UTC"},
+        # Not before 2089: a harness that runs at half past seven must not be scaled by it.
+        "schedule": {"cron": "30 7 * * *", "timeZone": "Etc/UTC", "startTime": FAR, "endTime": "2095-01-01T00:00:00Z"},
         "adjustment": {"type": "ChangeInCapacity", "value": 1},
     }
     return _object("ScalingPolicy", name, spec | changes)

@@ -83,12 +83,11 @@ class Zygote:
         loop = asyncio.get_running_loop()
         while line := await self._process.stdout.readline():
             said = json.loads(line)
-            pid = said.get("pid") or said.get("ended")
-            future = self._ended.setdefault(pid, loop.create_future())
             if "pid" in said:
-                self._born.put_nowait(pid)
-            elif not future.done():
-                future.set_result(said["status"])
+                self._ended[said["pid"]] = loop.create_future()  # a new one: process ids come round
+                self._born.put_nowait(said["pid"])
+            else:
+                self._ended[said["ended"]].set_result(said["status"])
 
 
 @dataclass

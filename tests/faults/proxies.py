@@ -120,6 +120,7 @@ class KubeWire(Wire):
 
     ambush: Ambush | None = None
     conflict: Callable[[str, str, str], Awaitable[None]] | None = None  # changes (namespace, plural, name)
+    written_at: float = 0.0
     written: list[str] = field(default_factory=list)  # writes but Events
     stored: dict[str, dict[str, Any]] = field(default_factory=dict)  # path of an object -> its newest status
 
@@ -128,6 +129,7 @@ class KubeWire(Wire):
             return passed(await self.forward(request, body))
         found = _OBJECT.match(request.path)
         if "/events" not in request.path:
+            self.written_at = time.monotonic()
             self.written.append(f"{request.method} {request.path}")
         if found is None or found["plural"] not in _GROUPED or self.ambush is None:
             return passed(await self.forward(request, body))

@@ -118,7 +118,7 @@ class Trial:
         return not missing
 
     async def _reach(self, step: Step) -> str:
-        missing, end, held, writes, looked = "", time.monotonic() + STEP_S, 0, -1, 0.0
+        missing, end, writes, looked = "", time.monotonic() + STEP_S, -1, 0.0
         hurry = Hurry(self.stage)
         while time.monotonic() < end:
             if self.bench.died:
@@ -130,18 +130,20 @@ class Trial:
             view = await self.stage.view()
             self._learn_names(view)
             missing = step.goal(view)
-            waiting = self.ambush.armed is not None or not self.bench.pid
-            held = 0 if missing or waiting else held + 1
-            if held == 2:  # twice, so that a write that is just on its way is not overlooked
-                await self.bench.cloud.all_arrived()
+            if not missing and await self._at_rest(view):
                 missing = step.goal(await self.stage.view())
                 if not missing:
                     return ""
-                held = 0
             if missing and not self.ambush.fired:
                 await hurry.along(view)
             await asyncio.sleep(POLL_S)
         return missing or "the interruption never ended"
+
+    async def _at_rest(self, view: View) -> bool:
+        """Nothing is on its way, and the operator that runs now has had its look."""
+        await self.bench.cloud.all_arrived()
+        accounts = sum(key[0] == "cloudaccounts" for key in view.objects)
+        return self.ambush.armed is None and bool(self.bench.pid) and self.bench.rests(accounts)
 
     def _writes(self) -> int:
         return len(self.bench.kube.written) + len(self.bench.cloud.sent)

@@ -15,7 +15,9 @@ from cloudscaling.core.facts import Account, Lookup, Setback, Timing, Unresolved
 from cloudscaling.core.model import Json
 from cloudscaling.core.plan import (
     Call,
+    DisablePolicy,
     Do,
+    EnablePolicy,
     Notice,
     Plan,
     ReleaseFinalizer,
@@ -28,7 +30,7 @@ from cloudscaling.core.verdict import Verdict, false, true
 
 UPDATE_LOOP = 3
 SLOW_RETRY_S = 1800.0
-_DIFFERENCES = (UpdateGroup, SetTags, UpdatePolicy)
+_DIFFERENCES = (UpdateGroup, SetTags, UpdatePolicy, EnablePolicy, DisablePolicy)
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -33,6 +33,7 @@ from cloudscaling.core.plan import (
 from cloudscaling.core.verdict import true
 
 POLICY_BATCH = 20
+_ACCEPTED_S = 2.0  # until a deletion that the vendor has only accepted shows
 _NAMED = 5  # so many instance ids are spelled out in a message
 
 
@@ -251,7 +252,7 @@ def _empty(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
 
 def _group(facts: GroupFacts, account: Account, group: Group) -> Plan:
     step = Do(DeleteGroup(group.id, force=False))
-    return _in_phase(facts, "DeletingCloudObject", "deleting the cloud group", step)
+    return replace(_in_phase(facts, "DeletingCloudObject", "deleting the cloud group", step), wait_s=_ACCEPTED_S)
 
 
 def _force(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
@@ -264,7 +265,7 @@ def _force(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
     step = Do(DeleteGroup(group.id, force=True), notices=(notice,))
     plan = _in_phase(facts, "Forcing", "forcing the deletion", step)
     forced = deletion.model_copy(update={"phase": "Forcing"})
-    return replace(plan, record={**plan.record, "deletion": forced})
+    return replace(plan, record={**plan.record, "deletion": forced}, wait_s=_ACCEPTED_S)
 
 
 _GRACEFUL: tuple[Stage, ...] = (_policies, _protected, _standby, _attached, _drain, _detach, _empty, _group)

@@ -236,7 +236,7 @@ class AccountReconciler:
         return replace(facts, used_by=used_by, users=names)
 
     async def _protect(self, stored: Stored, secrets: Secrets) -> bool:
-        """Namespace deletion removes Secrets first: ours stays until its last account is gone. Whether it was written."""
+        """Namespace deletion removes Secrets first: ours stays until its last account is gone. True: it was written."""
         held = tuple(secrets.metadata.get("finalizers") or ())
         if not self.periods.protect_secrets or stored.deleting or CREDENTIALS_FINALIZER in held:
             return False
@@ -255,12 +255,10 @@ class AccountReconciler:
 
     async def _release_secret(self, stored: Stored, name: str) -> None:
         """Take our finalizer off, unless another account, even one that is being deleted, still names the Secret."""
-        others = (
-            other
-            for key in self.store.every(ACCOUNTS)
-            if key.namespace == stored.key.namespace and key != stored.key and (other := self.store.get(key)) is not None
-        )
-        if not self.periods.protect_secrets or any(_secret_name(other) == name for other in others):
+        keys = (key for key in self.store.every(ACCOUNTS) if key.namespace == stored.key.namespace)
+        others = (self.store.get(key) for key in keys if key != stored.key)
+        named = any(other is not None and _secret_name(other) == name for other in others)
+        if named or not self.periods.protect_secrets:
             return
         try:
             _, metadata = await self.kube.read_secret(stored.key.namespace, name)

@@ -90,7 +90,7 @@ class Reconciler:
             return _STARTING_S  # the account wakes us; until then what the last process said stands
         kind, memory = self.kinds[stored.key.plural], self.memories.of(stored.key, stored.uid)
         facts = await kind.look(stored)
-        plan = stop_loop(kind.plan(facts), memory.written, generation=facts.generation, now=facts.now)
+        plan = self._without_loop(kind.plan(facts), facts, memory)
         _forget_setback(memory, facts, plan)
         if memory.setback is None and is_true(stored.resource.status.conditions, "Throttled"):
             plan = plan.with_(false("Throttled", "NotThrottled"))
@@ -101,6 +101,15 @@ class Reconciler:
         if plan.step is None:
             return plan.wait_s
         return await self._carry_out(stored, kind, facts, plan, plan.step, memory)
+
+    def _without_loop(self, plan: Plan, facts: Any, memory: Memory) -> Plan:
+        """W6; what does not go away is set back like a refusal, so that other writes need not wait for it."""
+        stopped = stop_loop(plan, memory.written, generation=facts.generation, now=facts.now)
+        if stopped is plan or plan.step is None or stopped.synced is None or stopped.wait_s is None:
+            return plan
+        until, call = facts.now + timedelta(seconds=stopped.wait_s), type(plan.step.call).__name__
+        memory.setback = Setback("UpdateLoop", stopped.synced.message, facts.generation, until, call=call)
+        return replace(stopped, wait_s=1.0)
 
     async def _with_finalizer(self, stored: Stored) -> Stored:
         if stored.deleting or FINALIZER in stored.finalizers:
@@ -240,7 +249,7 @@ def _delay(exc: errors.CloudError, failures: int, timing: Timing) -> float:
             return timing.active_s
         case errors.Retry.BACKOFF:
             wait = min(2.0 ** min(failures, 16), _LONGEST_BACKOFF_S)  # a higher power is too large a number
-            return max(exc.retry_after or 0.0, wait) * random.uniform(0.8, 1.2)  # noqa: S311  jitter
+            return max(exc.retry_after or 0.0, wait * random.uniform(0.8, 1.2))  # noqa: S311  jitter
         case errors.Retry.SLOW:
             return _SLOW_S
         case errors.Retry.ACCOUNT:

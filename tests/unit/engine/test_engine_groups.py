@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from operator_rig import GROUP_SPEC, Rig
+from sim_transport import Write
 from virtual_time import run
 
 from cloudscaling import errors
@@ -270,6 +271,33 @@ def test_a_policy_that_was_made_by_hand_goes_with_the_group() -> None:
         await rig.until(lambda: "externalId" not in rig.kube.status(POLICIES, "night"), 300)
         rig.group()
         await rig.until(lambda: rig.synced(POLICIES, "night"), 300)
+        await finish(rig)
+
+    run(scenario())
+
+
+def test_a_field_that_somebody_resets_every_time_is_left_alone_for_half_an_hour_and_holds_nothing_up() -> None:
+    """W6: three times, then UpdateLoop; the size still follows."""
+
+    async def scenario() -> None:
+        rig = await ready()
+        external_id = rig.kube.status(GROUPS, "web")["externalId"]
+
+        def reset(write: Write, groups: dict[str, Any]) -> None:
+            if "cool_down_time" in (write.body or {}):
+                rig.simulator.do("UpdateScalingGroup", {"cool_down_time": 300}, scaling_group_id=external_id)
+
+        rig.simulator.watchers.append(reset)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(cooldownSeconds=60))
+        await rig.until(lambda: rig.kube.condition(GROUPS, "web", "Synced") == ("False", "UpdateLoop"), 120)
+        fought = [w for w in rig.simulator.writes if "cool_down_time" in (w.body or {})]
+        assert len(fought) == 3
+        await asyncio.sleep(1500)
+        assert len([w for w in rig.simulator.writes if "cool_down_time" in (w.body or {})]) == 3
+        await asyncio.sleep(4000)
+        assert 4 <= len([w for w in rig.simulator.writes if "cool_down_time" in (w.body or {})]) <= 7
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=4))
+        await rig.until(lambda: rig.kube.status(GROUPS, "web")["desiredCapacity"] == 4, 120)
         await finish(rig)
 
     run(scenario())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, given, settings
 from life import OWNER, Life
 from operator_rig import Rig
@@ -14,6 +16,7 @@ from virtual_time import run
 
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES
 
+Steps = list[tuple[float, tuple[Any, ...]]]
 TROUBLES = ("drop-before", "drop-after", "drop-after", "throttle", "500", "truncated", "empty", "AS.0001", "AS.2038")
 EDITS: dict[str, st.SearchStrategy[Any]] = {
     "desiredCapacity": st.one_of(st.none(), st.integers(0, 12)),
@@ -27,12 +30,16 @@ EDITS: dict[str, st.SearchStrategy[Any]] = {
     "paused": st.booleans(),
 }
 edits = st.sampled_from(sorted(EDITS)).flatmap(lambda name: st.tuples(st.just("edit"), st.just(name), EDITS[name]))
-steps = st.one_of(
-    edits,
-    edits,
+blows = st.one_of(
     st.tuples(st.just("kill"), st.floats(0, 0.2)),
     st.tuples(st.just("kill"), st.floats(0, 8)),
     st.tuples(st.just("trouble"), st.sampled_from(TROUBLES), st.integers(1, 3)),
+)
+steps = st.one_of(
+    edits,
+    edits,
+    blows,
+    blows,
     st.tuples(
         st.just("console"),
         st.sampled_from(
@@ -62,7 +69,7 @@ def for_a_while(kind: str, times: int) -> Trouble:
     return trouble
 
 
-async def act(life: Life, step: tuple[Any, ...]) -> None:  # noqa: C901  a flat table of cases
+async def act(life: Life, step: tuple[Any, ...]) -> None:
     """One step of a life."""
     rig = life.rig
     match step:
@@ -134,10 +141,11 @@ def as_wanted(life: Life) -> None:
         assert group["desire_instance_number"] == clamped, report
 
 
-async def end(life: Life, keep: bool, orphan: bool) -> None:
+async def end(life: Life, keep: bool, orphan: bool, force: bool, plan: Steps) -> None:
     """Delete everything at once, as a namespace does; nothing of ours is left but what shall be."""
     rig = life.rig
     life.edit("deletionPolicy", "Orphan" if orphan else "Delete")
+    life.edit("forceDeleteAfterSeconds", 90 if force else -1)
     life.edit("instanceDeletionPolicy", "Detach" if keep else "Release")
     await asyncio.sleep(5)
     status = rig.kube.status(GROUPS, "web")
@@ -151,12 +159,15 @@ async def end(life: Life, keep: bool, orphan: bool) -> None:
     life.deleting = True
     for plural, name in ((POLICIES, "night"), (GROUPS, "web"), (LAUNCHES, "lc"), (ACCOUNTS, "acme")):
         rig.kube.remove(plural, name)
+    for delay, step in plan:
+        await asyncio.sleep(delay)
+        await act(life, step)
+    rig.simulator.trouble = lambda operation, write: ""
     blocked = 0
     while rig.kube.objects:
         await asyncio.sleep(10)
         blocked += 1
-        if blocked == 30:
-            life.console("EXIT_STANDBY", 0)
+        if blocked == 30 and not force:
             free(life)
         assert blocked < 700, rig.report()
     left = life.ours()
@@ -195,11 +206,13 @@ LIVES: dict[str, st.SearchStrategy[Any]] = {
     "plan": st.lists(st.tuples(st.floats(0, 40), steps), max_size=12),
     "keep": st.booleans(),
     "orphan": st.sampled_from([False, False, True]),
+    "force": st.booleans(),
+    "last": st.lists(st.tuples(st.floats(0, 15), blows), max_size=4),
 }
 
 
 async def live(
-    seed: str, first: dict[str, Any], plan: list[tuple[float, tuple[Any, ...]]], keep: bool, orphan: bool
+    seed: str, first: dict[str, Any], plan: Steps, keep: bool, orphan: bool, force: bool, last: Steps
 ) -> None:
     """A life from the first manifest to the last deletion."""
     rig = Rig()
@@ -213,11 +226,12 @@ async def live(
         await asyncio.sleep(delay)
         await act(life, step)
     await settle(life)
-    await end(life, keep, orphan)
+    await end(life, keep, orphan, force, last)
     await rig.kill()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.timeout(1800)
+@settings(max_examples=int(os.environ.get("LIVES", "100")), deadline=None, suppress_health_check=list(HealthCheck))
 @given(**LIVES)
 def test_every_life_settles_and_ends_without_a_trace(**life: Any) -> None:
     """Whatever happens: no duplicate, no unasked size, no leak, no manual step."""
