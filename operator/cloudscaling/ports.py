@@ -18,6 +18,8 @@ from cloudscaling.core.model import (
     Execution,
     Fields,
     Group,
+    Hook,
+    HookResult,
     Identity,
     Instance,
     InstanceAction,
@@ -26,8 +28,11 @@ from cloudscaling.core.model import (
     NewGroup,
     NewLaunchConfiguration,
     NewPolicy,
+    Notification,
+    PendingAction,
     Policy,
     Quota,
+    WarmPool,
 )
 
 
@@ -110,12 +115,67 @@ class Policies(Protocol):
 
     async def executions(self, policy_id: str, newest: int) -> tuple[Execution, ...]: ...
 
+    async def execute(self, policy_id: str, token: str) -> None:
+        """Run it now; Busy while the group has an activity."""
+
+
+class Hooks(Protocol):
+    async def list(self, group_id: str) -> tuple[Hook, ...]: ...
+
+    async def create(self, group_id: str, hook: Hook) -> None: ...
+
+    async def update(self, group_id: str, hook: Hook, paths: frozenset[str]) -> None: ...
+
+    async def delete(self, group_id: str, name: str) -> None: ...
+
+    async def pending(self, group_id: str) -> tuple[PendingAction, ...]:
+        """Instances that a hook holds now."""
+
+    async def answer(
+        self, group_id: str, result: HookResult, *, hook_name: str, instance_id: str = "", token: str = ""
+    ) -> None:
+        """Let an instance go on, give it up or extend its time; by its token, else by hook and instance."""
+
+
+class Notifications(Protocol):
+    async def list(self, group_id: str) -> tuple[Notification, ...]: ...
+
+    async def create(self, group_id: str, notification: Notification) -> None: ...
+
+    async def delete(self, group_id: str, notification_id: str) -> None: ...
+
+
+class ScheduledTasks(Protocol):
+    """Schedules that set sizes; a Policy of type Scheduled or Recurring whose fields hold `capacity`."""
+
+    async def list(self, group_id: str) -> tuple[Policy, ...]: ...
+
+    async def create(self, new: NewPolicy, token: str) -> str: ...
+
+    async def update(self, group_id: str, task_id: str, change: Change) -> None: ...
+
+    async def delete(self, group_id: str, task_id: str) -> None: ...
+
+
+class WarmPools(Protocol):
+    async def get(self, group_id: str) -> WarmPool | None:
+        """None when the group has none."""
+
+    async def put(self, group_id: str, capacity: int | None, instance_init_wait_s: int | None) -> None: ...
+
+    async def close(self, group_id: str) -> None: ...
+
 
 class Instances(Protocol):
     async def list(self, group_id: str) -> tuple[Instance, ...]: ...
 
-    async def act(self, group_id: str, action: InstanceAction, instance_ids: Sequence[str]) -> None:
-        """One batch, at most `batch_sizes[action]` ids; the vendor carries it out as an activity."""
+    async def act(
+        self, group_id: str, action: InstanceAction, instance_ids: Sequence[str], *, replace: bool = False
+    ) -> None:
+        """One batch, at most `batch_sizes[action]` ids; the vendor carries it out as an activity.
+
+        `replace` goes with EnterStandby: new instances take the place of those in standby.
+        """
 
 
 class Cloud(Protocol):
@@ -126,6 +186,10 @@ class Cloud(Protocol):
     launch_configurations: LaunchConfigurations
     policies: Policies
     instances: Instances
+    hooks: Hooks
+    notifications: Notifications
+    scheduled_tasks: ScheduledTasks
+    warm_pools: WarmPools
 
     async def verify(self) -> Identity:
         """Prove the credentials with reads only."""

@@ -193,6 +193,49 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """A lifecycle hook of a group; `fields` has the paths below lifecycleHooks[], without the name."""
+
+    name: str
+    fields: Fields = field(default_factory=dict)
+    id: str = ""  # where the vendor has one beside the name
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Who is told about events of a group; `fields`: events and the member of target, below notifications[]."""
+
+    id: str  # what the vendor knows it by
+    fields: Fields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingAction:
+    """An instance that a hook holds."""
+
+    hook_name: str
+    instance_id: str
+    token: str
+    deadline: datetime | None
+    default_result: str  # Continue or Abandon
+
+
+@dataclass(frozen=True, slots=True)
+class WarmPool:
+    state: str  # the vendor's word
+    capacity: int
+    instance_init_wait_s: int | None
+    instances: int | None = None
+    active: bool = True
+
+
+class HookResult(StrEnum):
+    CONTINUE = "Continue"
+    ABANDON = "Abandon"
+    EXTEND = "Extend"
+
+
+@dataclass(frozen=True, slots=True)
 class NewGroup:
     """A group to be made, disabled where the vendor can; `fields` includes externalName and launchConfigurationRef."""
 
