@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from cloudscaling.core.fields import Table
 from cloudscaling.core.model import Fields, InstanceAction, Json
+from cloudscaling.errors import CloudError
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -90,6 +91,8 @@ class Setback:
     until: datetime
     blocks: str = "BlockedByVendor"  # reason of Deleting while it lasts
     throttled: bool = False
+    error: type[CloudError] | None = None  # what kind of failure it was
+    code: str = ""  # the vendor's, for people
 
 
 @dataclass(frozen=True, slots=True)
