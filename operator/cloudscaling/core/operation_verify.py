@@ -49,11 +49,11 @@ def _missed(
     facts = case.facts
     if facts.overdue:
         return _give_up(case, batch, progress, missed, "the deadline passed before it was seen")
+    moving = any(found.standing is Standing.MOVING for found in missed.values())
+    if moving or not (passes(refusal) or settled(case)):
+        return Waits("Verifying", f"chunk {batch.index}: {count(tuple(missed))} on the way").plan(case.pace_s)
     if refusal is not None and not passes(refusal):
         return _refused(case, batch, progress, missed, refusal)
-    moving = any(found.standing is Standing.MOVING for found in missed.values())
-    if moving or (refusal is None and not settled(case)):
-        return Waits("Verifying", f"chunk {batch.index}: {count(tuple(missed))} on the way").plan(case.pace_s)
     for instance_id, found in missed.items():
         if found.standing is Standing.BARRED:
             progress = progress.fail(instance_id, found.reason, found.message)
