@@ -113,9 +113,10 @@ class Rig:
     activities: list[model.Activity] = field(default_factory=list)
     held: list[model.PendingAction] = field(default_factory=list)
     setback: Setback | None = None
-    lowest: int = 1000
     words: list[Any] = field(default_factory=list)
+    wasted: list[str] = field(default_factory=list)  # calls that a look at the cloud would have spared
     _busy: int = 0
+    _coming: list[tuple[InstanceAction, str]] = field(default_factory=list)  # what the running activity will do
 
     @property
     def status(self) -> Any:
@@ -127,6 +128,8 @@ class Rig:
 
     def facts(self) -> OperationFacts:
         busy, self._busy = self._busy > 0, max(0, self._busy - 1)
+        if not busy:
+            self._arrive()
         group = cloud_group(
             min_size=self.min_size, max_size=self.max_size, desired=self.desired, current=len(self.rows), busy=busy
         )
@@ -229,17 +232,33 @@ class Rig:
     def _act(self, action: InstanceAction, ids: tuple[str, ...]) -> None:
         if len(ids) > self.limit:
             raise errors.BatchTooLarge("too many", code="AS.4043")
+        if self._busy and action not in (InstanceAction.PROTECT, InstanceAction.UNPROTECT):
+            self.wasted.append("the group was busy")
+            raise errors.Busy("an activity runs", code="AS.4038")
         leaves = action in (InstanceAction.REMOVE, InstanceAction.DETACH)
+        self.wasted += [i for i in ids if self._is_so(action, i)]
         if leaves and len(self.rows) - len(set(ids) & self.rows.keys()) < self.min_size:
             raise errors.Bounds("too few would be left", code="AS.2052")
-        for instance_id in ids:
-            if (instance_id in self.rows) is (action is not InstanceAction.ADD):
-                self._change(action, instance_id, leaves)
+        self._coming += [(action, i) for i in ids if (i in self.rows) is (action is not InstanceAction.ADD)]
         self._activity(model.ActivityType.OTHER)
-        self.lowest = min(self.lowest, len(self.rows))
+        if not self._busy:
+            self._arrive()
 
-    def _change(self, action: InstanceAction, instance_id: str, leaves: bool) -> None:
+    def _is_so(self, action: InstanceAction, instance_id: str) -> bool:
+        row = self.rows.get(instance_id)
+        if action is InstanceAction.ADD or row is None:
+            return (row is not None) is (action is InstanceAction.ADD)
+        standby = row.state is InstanceState.STANDBY
+        return {"Protect": row.protected, "Unprotect": not row.protected, "EnterStandby": standby}.get(action, False)
+
+    def _arrive(self) -> None:
+        coming, self._coming = self._coming, []
+        for action, instance_id in coming:
+            self._change(action, instance_id)
+
+    def _change(self, action: InstanceAction, instance_id: str) -> None:
         self.acted.append((action, instance_id))
+        leaves = action in (InstanceAction.REMOVE, InstanceAction.DETACH)
         step = {InstanceAction.ADD: 1, InstanceAction.REMOVE: -1, InstanceAction.DETACH: -1}.get(action, 0)
         self.desired += step if self.decrements else 0
         if leaves:
