@@ -110,8 +110,9 @@ class OperationFacts:
         """The clock starts with the object, and again when a suspension ends."""
         since = self.resource.metadata.creation_timestamp
         suspended = find(self.resource.status.conditions, "Suspended")
-        if suspended is not None and suspended.status == "False":
-            since = max(since or suspended.last_transition_time, suspended.last_transition_time)
+        if suspended is not None and not self.resource.spec.suspend:
+            resumed = self.now if suspended.status == "True" else suspended.last_transition_time
+            since = max(since or resumed, resumed)
         return None if since is None else since + timedelta(seconds=self.resource.spec.active_deadline_seconds)
 
     @property

@@ -34,16 +34,15 @@ OPERATOR_ACCOUNT = replace(ACCOUNT, batch_sizes=LIMITS)
 TARGET = OperationTarget("g-1", "web", launch_configuration_id="lc-1")
 
 
-def iop(
-    status: dict[str, Any] | None = None, metadata: dict[str, Any] | None = None, **spec: Any
-) -> InstanceOperation:
+def iop(status: dict[str, Any] | None = None, metadata: dict[str, Any] | None = None, **spec: Any) -> InstanceOperation:
     """An InstanceOperation; Remove of i-1 and i-2 unless the spec says otherwise, a field of None is left out."""
     base: dict[str, Any] = {"scalingGroupRef": {"name": "web"}, "action": "Remove"}
     if "action" not in spec and "instanceSelector" not in spec:
         base["instanceIds"] = ["i-1", "i-2"]
     meta = {"name": "drop", "namespace": "web", "uid": UID, "generation": 1, "creationTimestamp": NOW.isoformat()}
     merged = {k: v for k, v in {**base, **spec}.items() if v is not None}
-    return InstanceOperation.model_validate({"metadata": {**meta, **(metadata or {})}, "spec": merged, "status": status or {}})
+    raw = {"metadata": {**meta, **(metadata or {})}, "spec": merged, "status": status or {}}
+    return InstanceOperation.model_validate(raw)
 
 
 def instances(count: int, **changes: Any) -> tuple[Instance, ...]:

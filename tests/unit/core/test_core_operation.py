@@ -51,7 +51,11 @@ def without(*actions: InstanceAction) -> Any:
     ("spec", "changes", "reason"),
     [
         ({"alibaba": {"removePolicy": "Release"}}, {}, "VendorBlockMismatch"),
-        ({"action": "EnterStandby", "instanceIds": ["a"]}, {"account": without(InstanceAction.ENTER_STANDBY)}, "Unsupported"),
+        (
+            {"action": "EnterStandby", "instanceIds": ["a"]},
+            {"account": without(InstanceAction.ENTER_STANDBY)},
+            "Unsupported",
+        ),
         ({"action": "Start", "instanceIds": ["a"]}, {}, "Unsupported"),
         ({"action": "Rebalance"}, {}, "Unsupported"),
         (
@@ -234,6 +238,7 @@ def test_the_clock_starts_again_when_a_suspension_ends() -> None:
     status = {**FROZEN, **said("Suspended", "True", "SuspendedByUser")}
     found = decide(facts(iop(status, suspend=True, **LATE), now=later(500)))
     assert (found.says("Failed"), found.says("Progressing")) == (("", ""), ("False", "Suspended"))
+    assert isinstance(decide(facts(iop(status, **LATE), *instances(5), now=later(500))).call, ActOnInstances)
     resumed = {**FROZEN, **said("Suspended", "False", "Resumed", "2026-03-02T06:08:00Z")}
     assert isinstance(decide(facts(iop(resumed, **LATE), *instances(5), now=later(500))).call, ActOnInstances)
 

@@ -52,7 +52,9 @@ def test_a_hundred_and_twenty_instances_leave_in_as_few_calls_as_the_limit_allow
     account = replace(OPERATOR_ACCOUNT, batch_sizes=sizes)
     found = rig(130, iop(instanceIds=ids(120)), account=account, limit=limit, busy_looks=2)
     found.run()
-    assert [len(call.instance_ids) for call in acts(found)] == [limit] * (120 // limit) + ([120 % limit] if 120 % limit else [])
+    assert [len(call.instance_ids) for call in acts(found)] == [limit] * (120 // limit) + (
+        [120 % limit] if 120 % limit else []
+    )
     assert len(found.calls) == chunks
     assert (found.status.succeeded, found.status.remaining, found.status.phase) == (120, 0, "Succeeded")
     assert found.says("Complete") == ("True", "Succeeded")

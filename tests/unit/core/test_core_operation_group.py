@@ -245,7 +245,9 @@ def answer(**spec: Any) -> dict[str, Any]:
 
 def test_hooks_are_answered_one_by_one() -> None:
     """By hook and instance; who does not wait any more is done already."""
-    found = rig(3, iop(**answer(instanceIds=["i-1", "i-2", "i-3"])), held=[waits("i-1"), waits("i-2"), waits("i-3", "x")])
+    found = rig(
+        3, iop(**answer(instanceIds=["i-1", "i-2", "i-3"])), held=[waits("i-1"), waits("i-2"), waits("i-3", "x")]
+    )
     found.run()
     assert found.calls == [
         AnswerHook("g-1", HookResult.CONTINUE, "drain", "i-1"),

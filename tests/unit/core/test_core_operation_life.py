@@ -42,9 +42,7 @@ def groups(draw: st.DrawFn) -> dict[str, Instance]:
     batch=st.integers(1, 12),
     limit=st.integers(1, 20),
     busy=st.integers(0, 3),
-    spec=st.fixed_dictionaries(
-        {"onFailure": st.sampled_from(["Continue", "Stop"]), "backoffLimit": st.integers(0, 3)}
-    ),
+    spec=st.fixed_dictionaries({"onFailure": st.sampled_from(["Continue", "Stop"]), "backoffLimit": st.integers(0, 3)}),
     decrements=st.booleans(),
 )
 def test_every_life_of_an_operation_ends_well(
@@ -88,7 +86,9 @@ def test_every_life_of_an_operation_ends_well(
     assert not found.wasted
     assert found.says("Failed")[1] == "DeadlineExceeded" or status.succeeded == len(found.acted)
     assert len(found.rows) >= min_size
-    assert (status.succeeded or 0) + (status.skipped or 0) + (status.failed or 0) + (status.remaining or 0) == status.total
+    assert (status.succeeded or 0) + (status.skipped or 0) + (status.failed or 0) + (
+        status.remaining or 0
+    ) == status.total
     assert (found.says("Complete")[0], found.says("Failed")[0]) in (("True", ""), ("", "True"))
     assert status.current_batch is None
     assert found.recorded is (status.start_time is not None)
@@ -141,4 +141,3 @@ def test_every_life_of_a_scaling_moves_the_group_once(
         assert found.desired == 10 + step
     assert found.status.total == 1
     assert (found.status.succeeded or 0) + (found.status.failed or 0) + (found.status.remaining or 0) == 1
-
