@@ -19,4 +19,5 @@ def _unplanned(path: str, rule: Rule) -> bool:
     if rule.support is not Support.SERVED:
         return False
     by_calls_of_its_own = rule.mutability is Mutability.CHILD or rule.shared
-    return by_calls_of_its_own or path.startswith(_POLICIES) or ".bandwidth." in path
+    top = path.split("[")[0]
+    return by_calls_of_its_own or top in _POLICIES or ".bandwidth." in path
