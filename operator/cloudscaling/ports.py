@@ -18,6 +18,8 @@ from cloudscaling.core.model import (
     Execution,
     Fields,
     Group,
+    Hook,
+    HookResult,
     Identity,
     Instance,
     InstanceAction,
@@ -26,8 +28,11 @@ from cloudscaling.core.model import (
     NewGroup,
     NewLaunchConfiguration,
     NewPolicy,
+    Notification,
+    PendingAction,
     Policy,
     Quota,
+    WarmPool,
 )
 
 
@@ -74,6 +79,17 @@ class Groups(Protocol):
 
     async def set_tags(self, group_id: str, put: Mapping[str, str], remove: Sequence[str]) -> None: ...
 
+    async def tags(self, group_id: str) -> Mapping[str, str]:
+        """All tags of one group, the ownership tag included, read anew."""
+
+    async def find_by_tag(self, key: str, value: str) -> tuple[str, ...]:
+        """Ids of the groups that have exactly this tag; proves presence, not absence."""
+
+    async def count_by_tag(self, key: str, value: str) -> int: ...
+
+    async def tag_keys(self) -> tuple[str, ...]:
+        """Every key in use in the account."""
+
     async def activities(self, group_id: str, newest: int) -> tuple[Activity, ...]:
         """The newest activities, newest first."""
 
@@ -92,9 +108,13 @@ class LaunchConfigurations(Protocol):
 
 
 class Policies(Protocol):
-    def canonical(self, want: Fields) -> dict[str, Json]: ...
+    def canonical(self, want: Fields) -> dict[str, Json]:
+        """As Groups.canonical; for the fields of scheduled tasks too."""
 
     async def list(self) -> tuple[Policy, ...]: ...
+
+    async def of_group(self, group_id: str) -> tuple[Policy, ...]:
+        """The policies of one group, read freshly; NotFound when the group is gone."""
 
     async def get(self, policy_id: str) -> Policy: ...
 
@@ -110,12 +130,76 @@ class Policies(Protocol):
 
     async def executions(self, policy_id: str, newest: int) -> tuple[Execution, ...]: ...
 
+    async def execute(self, policy_id: str, token: str) -> None:
+        """Run it now; Busy while the group has an activity."""
+
+
+class Hooks(Protocol):
+    def canonical(self, want: Fields) -> dict[str, Json]:
+        """Fields of a hook in the form in which they are read back. Pure."""
+
+    async def list(self, group_id: str) -> tuple[Hook, ...]: ...
+
+    async def get(self, group_id: str, name: str) -> Hook:
+        """One hook, to be sure after a write."""
+
+    async def create(self, group_id: str, hook: Hook) -> None: ...
+
+    async def update(self, group_id: str, hook: Hook, paths: frozenset[str]) -> None: ...
+
+    async def delete(self, group_id: str, name: str) -> None: ...
+
+    async def pending(self, group_id: str) -> tuple[PendingAction, ...]:
+        """Instances that a hook holds now."""
+
+    async def answer(
+        self, group_id: str, result: HookResult, *, hook_name: str, instance_id: str = "", token: str = ""
+    ) -> None:
+        """Let an instance go on, give it up or extend its time; by its token, else by hook and instance."""
+
+
+class Notifications(Protocol):
+    def canonical(self, want: Fields) -> dict[str, Json]:
+        """Fields of a notification in the form in which they are read back. Pure."""
+
+    async def list(self, group_id: str) -> tuple[Notification, ...]: ...
+
+    async def create(self, group_id: str, notification: Notification) -> None: ...
+
+    async def delete(self, group_id: str, notification_id: str) -> None: ...
+
+
+class ScheduledTasks(Protocol):
+    """Schedules that set sizes; a Policy of type Scheduled or Recurring whose fields hold `capacity`."""
+
+    async def list(self, group_id: str) -> tuple[Policy, ...]: ...
+
+    async def create(self, new: NewPolicy, token: str) -> str: ...
+
+    async def update(self, group_id: str, task_id: str, change: Change) -> None: ...
+
+    async def delete(self, group_id: str, task_id: str) -> None: ...
+
+
+class WarmPools(Protocol):
+    async def get(self, group_id: str) -> WarmPool | None:
+        """None when the group has none."""
+
+    async def put(self, group_id: str, capacity: int | None, instance_init_wait_s: int | None) -> None: ...
+
+    async def close(self, group_id: str) -> None: ...
+
 
 class Instances(Protocol):
     async def list(self, group_id: str) -> tuple[Instance, ...]: ...
 
-    async def act(self, group_id: str, action: InstanceAction, instance_ids: Sequence[str]) -> None:
-        """One batch, at most `batch_sizes[action]` ids; the vendor carries it out as an activity."""
+    async def act(
+        self, group_id: str, action: InstanceAction, instance_ids: Sequence[str], *, replace: bool = False
+    ) -> None:
+        """One batch, at most `batch_sizes[action]` ids; the vendor carries it out as an activity.
+
+        `replace` goes with EnterStandby: new instances take the place of those in standby.
+        """
 
 
 class Cloud(Protocol):
@@ -126,6 +210,10 @@ class Cloud(Protocol):
     launch_configurations: LaunchConfigurations
     policies: Policies
     instances: Instances
+    hooks: Hooks
+    notifications: Notifications
+    scheduled_tasks: ScheduledTasks
+    warm_pools: WarmPools
 
     async def verify(self) -> Identity:
         """Prove the credentials with reads only."""

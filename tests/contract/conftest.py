@@ -1,29 +1,30 @@
-"""One running simulator per test, and the suite once per vendor."""
+"""One running simulator per module and vendor, forgotten between tests, and the suite once per vendor."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
 import pytest
 from contract_bench import FOREIGN_PROJECT, KEY, OTHER_PROJECT, PROJECT, TEMPORARY, USER, Bench, close_all
+from contract_server import served
 from contract_subjects import SUBJECTS, Subject
 
 from cloudscaling.ports import Cloud
 from cloudsim import accounts
-from cloudsim.serve import running
+from cloudsim.serve import Endpoints, running
 from cloudsim.settings import Settings
 
 
-@pytest.fixture(params=SUBJECTS, ids=lambda subject: subject.vendor)
+@pytest.fixture(scope="module", params=SUBJECTS, ids=lambda subject: subject.vendor)
 def subject(request: pytest.FixtureRequest) -> Subject:
     found: Subject = request.param
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings(subject: Subject) -> Settings:
     """A simulator whose time only moves when a test says so."""
     return Settings(
@@ -37,6 +38,13 @@ def settings(subject: Subject) -> Settings:
         quotas={f"{subject.simulator}.groups": 500, f"{subject.simulator}.configurations": 500},
         clock="manual",
     )
+
+
+@pytest.fixture(scope="module")
+def simulator(settings: Settings) -> Iterator[Endpoints]:
+    """Shared by the tests of a module; `bench` forgets what the test before left."""
+    with served(settings) as endpoints:
+        yield endpoints
 
 
 @pytest.fixture
@@ -55,9 +63,12 @@ async def open_bench(subject: Subject) -> AsyncIterator[Callable[[Settings], Any
 
 
 @pytest.fixture
-async def bench(open_bench: Callable[[Settings], Any], settings: Settings) -> Bench:
-    found: Bench = await open_bench(settings)
-    return found
+async def bench(subject: Subject, simulator: Endpoints) -> AsyncIterator[Bench]:
+    async with httpx.AsyncClient(base_url=simulator.admin) as admin:
+        (await admin.post("/reset")).raise_for_status()
+        found = Bench(subject, simulator, admin)
+        yield found
+        await close_all(found)
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ class Bench:
         return AccountConfig(
             vendor=self.subject.vendor,
             region="sim-region-1",
-            credentials=KEY,
+            credentials=USER if self.subject.user_first else KEY,
             autoscaling_endpoint=url,
             iam_endpoint=url,
             request_timeout_s=20.0,

@@ -9,11 +9,15 @@ import pytest
 from contract_bench import FOREIGN_PROJECT, KEY, OTHER_PROJECT, PROJECT, TEMPORARY, USER, Bench, SkewedClock
 
 from cloudscaling import errors
-from cloudscaling.ports import Cloud
+from cloudscaling.ports import Cloud, Credentials
 
 
-async def test_access_key_shows_account_and_project(bench: Bench, cloud: Cloud) -> None:
+@pytest.mark.parametrize("credentials", [KEY, USER], ids=["access key", "user"])
+async def test_credentials_show_account_and_project(bench: Bench, credentials: Credentials) -> None:
     """The pin is made of what the identity service says, not of what the spec says."""
+    if credentials is USER and not bench.subject.keystone:
+        pytest.skip("the vendor has no user tokens")
+    cloud = bench.build(credentials=credentials)
     found = await cloud.verify()
     assert found.project_id == PROJECT.id
     assert found.account_id
@@ -21,6 +25,7 @@ async def test_access_key_shows_account_and_project(bench: Bench, cloud: Cloud) 
     assert cloud.capabilities.features <= found.capabilities
     assert {"PolicyV2", "ActivityLogV2"} <= found.capabilities
     assert dict(found.api_versions)["v2"] == "SUPPORTED"
+    assert ("StepPolicies" in found.capabilities) == bool(bench.subject.steps)
     assert not any(write for _, write in bench.gate.calls)
 
 
@@ -39,7 +44,7 @@ async def test_an_explicit_project_id_wins(bench: Bench) -> None:
 async def test_an_unknown_project_name_is_refused(bench: Bench) -> None:
     """The message says what to set."""
     with pytest.raises(errors.AuthenticationFailed, match="projectId or projectName"):
-        await bench.build(project_name="nowhere").verify()
+        await bench.build(credentials=KEY, project_name="nowhere").verify()
 
 
 async def test_a_project_of_another_account_is_refused(bench: Bench) -> None:
@@ -63,7 +68,7 @@ async def test_a_clock_that_is_twenty_minutes_wrong_is_refused(bench: Bench) -> 
     """Signatures live fifteen minutes."""
     for offset in (timedelta(minutes=20), timedelta(minutes=-20)):
         with pytest.raises(errors.AuthenticationFailed):
-            await bench.build(clock=SkewedClock(offset)).verify()
+            await bench.build(credentials=KEY, clock=SkewedClock(offset)).verify()
 
 
 async def test_temporary_credentials_carry_their_token(bench: Bench) -> None:
@@ -78,7 +83,7 @@ async def test_a_user_with_a_password_gets_the_same_identity(bench: Bench) -> No
     if not bench.subject.keystone:
         pytest.skip("the vendor has no user tokens")
     cloud = bench.build(credentials=USER)
-    assert await cloud.verify() == await bench.cloud.verify()
+    assert await cloud.verify() == await bench.build(credentials=KEY).verify()
     before = await bench.count("log in")
     await cloud.groups.list()
     await cloud.quotas()

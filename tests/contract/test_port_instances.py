@@ -84,6 +84,76 @@ async def test_standby_is_entered_and_left(bench: Bench, cloud: Cloud) -> None:
         assert {i.id: i.state for i in await cloud.instances.list(group_id)}[first] is state
 
 
+async def test_standby_instances_can_be_replaced(bench: Bench, cloud: Cloud) -> None:
+    """New ones take their place; above the maximum the vendor refuses."""
+    if InstanceAction.ENTER_STANDBY not in bench.subject.actions:
+        pytest.skip("the vendor has no standby")
+    group_id = await bench.running_group(2, maxSize=3)
+    first, second = await ids(cloud, group_id)
+    await cloud.instances.act(group_id, InstanceAction.ENTER_STANDBY, [first], replace=True)
+    await bench.advance()
+    await bench.advance()
+    found = [instance.state for instance in await cloud.instances.list(group_id)]
+    assert sorted(found) == [InstanceState.IN_SERVICE, InstanceState.IN_SERVICE, InstanceState.STANDBY]
+    with pytest.raises(errors.Bounds):
+        await cloud.instances.act(group_id, InstanceAction.ENTER_STANDBY, [second], replace=True)
+    with pytest.raises(errors.Rejected):
+        await cloud.instances.act(group_id, InstanceAction.REMOVE, [second], replace=True)
+
+
+@pytest.mark.parametrize("action", list(InstanceAction))
+async def test_an_action_that_the_vendor_lacks_is_not_sent(bench: Bench, cloud: Cloud, action: InstanceAction) -> None:
+    """Its batch size is not known either."""
+    if action in bench.subject.actions:
+        assert cloud.capabilities.batch_sizes[action] > 0
+        return
+    assert action not in cloud.capabilities.batch_sizes
+    with pytest.raises(errors.Rejected):
+        await cloud.instances.act("some-group", action, ["some-instance"])
+    assert await bench.count("batch instances") == 0
+
+
+async def test_wrong_states_are_waited_for(bench: Bench, cloud: Cloud) -> None:
+    """Leaving standby without being in it, protecting what still starts."""
+    group_id = await bench.group(desired=1)
+    await cloud.groups.enable(group_id)
+    (starting,) = await ids(cloud, group_id)
+    with pytest.raises(errors.Busy):
+        await cloud.instances.act(group_id, InstanceAction.PROTECT, [starting])
+    await bench.advance()
+    if InstanceAction.EXIT_STANDBY in bench.subject.actions:
+        with pytest.raises(errors.Busy):
+            await cloud.instances.act(group_id, InstanceAction.EXIT_STANDBY, [starting])
+
+
+async def test_a_protected_floor_is_a_bound(bench: Bench, cloud: Cloud) -> None:
+    """The desired capacity cannot go below what is protected."""
+    group_id = await bench.running_group(2)
+    await cloud.instances.act(group_id, InstanceAction.PROTECT, await ids(cloud, group_id))
+    with pytest.raises(errors.Bounds):
+        await cloud.groups.set_capacity(group_id, 1, "token")
+
+
+@pytest.mark.parametrize("action", [InstanceAction.REMOVE, InstanceAction.DETACH])
+async def test_one_member_may_leave_where_batches_are_forbidden(
+    bench: Bench, cloud: Cloud, action: InstanceAction
+) -> None:
+    """The call for one instance names no group, so it is made for a member of this group only."""
+    group_id = await bench.running_group(2, name="mine")
+    stranger = (await ids(cloud, await bench.running_group(1, name="theirs")))[0]
+    first, second = await ids(cloud, group_id)
+    for chosen in ([stranger], [first, second], [MISSING]):
+        await bench.fault("error", "batch instances", status=403, code="AS.0031")
+        with pytest.raises(errors.PermissionDenied):
+            await cloud.instances.act(group_id, action, chosen)
+    assert await bench.count("remove instance") == 0
+    await bench.fault("error", "batch instances", status=403, code="AS.0031")
+    await cloud.instances.act(group_id, action, [first])
+    await bench.advance()
+    assert await ids(cloud, group_id) == [second]
+    assert await bench.count("remove instance") == 1
+
+
 async def test_a_batch_that_is_too_large_asks_for_smaller_ones(bench: Bench, cloud: Cloud) -> None:
     """Nothing of it was done."""
     group_id = await bench.running_group(0)
@@ -143,6 +213,23 @@ async def test_a_batch_that_fails_in_part_is_a_failure(bench: Bench, cloud: Clou
     group_id = await bench.running_group(2)
     with pytest.raises(errors.Rejected):
         await cloud.instances.act(group_id, InstanceAction.REMOVE, [(await ids(cloud, group_id))[0], MISSING])
+
+
+@pytest.mark.parametrize("action", [InstanceAction.PROTECT, InstanceAction.REMOVE, InstanceAction.DETACH])
+@pytest.mark.parametrize("kind", ["drop-before-commit", "drop-after-commit"], ids=["not done", "done"])
+async def test_a_lost_answer_to_a_batch_is_an_unknown_outcome(
+    bench: Bench, cloud: Cloud, action: InstanceAction, kind: str
+) -> None:
+    """The list tells which instances are where they should be."""
+    group_id = await bench.running_group(2)
+    chosen = (await ids(cloud, group_id))[:1]
+    await bench.fault(kind, "batch instances")
+    with pytest.raises(errors.OutcomeUnknown):
+        await cloud.instances.act(group_id, action, chosen)
+    await bench.advance()
+    found = {instance.id: instance.protected for instance in await cloud.instances.list(group_id)}
+    done = found.get(chosen[0]) is not False
+    assert done == (kind == "drop-after-commit")
 
 
 async def test_an_instance_that_is_out_already_is_no_failure(bench: Bench, cloud: Cloud) -> None:

@@ -26,7 +26,8 @@ async def test_a_content_comes_back_without_its_secrets(bench: Bench, cloud: Clo
     found = await cloud.launch_configurations.get(await bench.configuration("web-r1"))
     assert found.name == "web-r1"
     assert found.created_at is not None
-    assert found.content == without_secrets(dict(bench.subject.configuration), bench.subject.block)
+    given = without_secrets(dict(bench.subject.configuration), bench.subject.block)
+    assert found.content == {**bench.subject.configuration_defaults, **given}
 
 
 async def test_no_secret_can_be_read_or_seen(bench: Bench, cloud: Cloud) -> None:

@@ -80,10 +80,12 @@ def _has_item_rules(path: str, table: Table) -> bool:
 
 
 def _judge_item(shown: str, pattern: str, item: Json, table: Table, vendor: str) -> Iterator[Problem]:
-    for path, value, rule in leaves(item, table, f"{pattern}."):
-        for problem in _judge(path, value, rule, table, vendor):
-            moved = problem.message.replace(pattern, shown, 1)
-            yield Problem(path.replace(pattern, shown, 1), problem.reason, moved)
+    given = list(leaves(item, table, f"{pattern}."))
+    found = [problem for path, value, rule in given for problem in _judge(path, value, rule, table, vendor)]
+    own = {path: rule for path, rule in table.items() if path.startswith(f"{pattern}.")}
+    for problem in (*found, *_missing(given, own, vendor, within=pattern)):
+        moved = problem.message.replace(pattern, shown, 1)
+        yield Problem(problem.path.replace(pattern, shown, 1), problem.reason, moved)
 
 
 def _out_of_range(value: Json, rule: Rule) -> str:
@@ -124,12 +126,15 @@ def _one_of(rule: Rule) -> str:
     return f"one of {names}"
 
 
-def _missing(given: Iterable[tuple[str, Json, Rule | None]], table: Table, vendor: str) -> list[Problem]:
+def _missing(
+    given: Iterable[tuple[str, Json, Rule | None]], table: Table, vendor: str, *, within: str = ""
+) -> list[Problem]:
+    """What is demanded and not given, of the spec itself or of an item of the list `within`."""
     paths = {path for path, _, _ in given}
     return [
         Problem(path, "MissingValue", f"{path}: {vendor} demands it")
         for path, rule in table.items()
-        if "[]" not in path and path not in paths and _demanded(rule, paths)
+        if "[]" not in path[len(within) :] and path not in paths and _demanded(rule, paths)
     ]
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from cloudscaling.core.fields import Mutability, Rule, Support, Table
 from cloudscaling.core.model import Fields, Json
 
+_ELSEWHERE = frozenset({Mutability.OPERATOR, Mutability.CHILD})
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -19,14 +21,18 @@ class Difference:
 
 
 def managed(spec: Fields, table: Table, refused: frozenset[str] = frozenset()) -> dict[str, Json]:
-    """What of `spec` is to be held in the cloud: served by the table and not refused; path -> value."""
+    """What of `spec` is to be held in the cloud: served by the table and not refused; path -> value.
+
+    A problem inside a list keeps the whole list from the cloud.
+    """
+    kept_back = {path.partition("[")[0] for path in refused}
     return {
         path: value
         for path, value, rule in leaves(spec, table)
         if rule is not None
         and rule.support is Support.SERVED
-        and rule.mutability is not Mutability.OPERATOR
-        and path not in refused
+        and rule.mutability not in _ELSEWHERE
+        and path not in kept_back
     }
 
 

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from cloudscaling.core.fields import Table
 from cloudscaling.core.model import Fields, InstanceAction, Json
+from cloudscaling.errors import CloudError
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -91,6 +92,8 @@ class Setback:
     blocks: str = "BlockedByVendor"  # reason of Deleting while it lasts
     throttled: bool = False
     call: str = ""  # the kind of call that the cloud refuses; "": no call at all
+    error: type[CloudError] | None = None  # what kind of failure it was
+    code: str = ""  # the vendor's, for people
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Mutability(StrEnum):
     NEVER = "never"
     REVISION = "by a new revision"
     OPERATOR = "not sent"
+    CHILD = "by calls of its own"
 
 
 class Support(StrEnum):
@@ -45,6 +46,7 @@ class Rule:
     min_items: int | None = None
     max_items: int | None = None
     max_length: int | None = None
+    shared: bool = False  # a list that others add items to: only ours count, see Change.dropped
     support: Support = Support.SERVED
     hint: str = ""
 
@@ -52,6 +54,7 @@ class Rule:
 Table = Mapping[str, Rule]
 
 OPERATOR = Rule(Mutability.OPERATOR)
+CHILD = Rule(Mutability.CHILD)
 NOT_IMPLEMENTED = Rule(support=Support.NOT_IMPLEMENTED)
 
 

@@ -44,6 +44,11 @@ def converge(case: Case, group: Group) -> Plan:
     tags = _tag_changes(case, group)
     if case.facts.observe_only:
         return _only_observed(case, group, [*found, *immutable], tags, decision)
+    if case.facts.resource.status.last_applied_desired_capacity is None:
+        # Recorded before any write: a wish that comes meanwhile is a change, not part of the first sight.
+        recorded = _capacity(case, group, decision)
+        if recorded is not None:
+            return _report(recorded, decision, immutable)
     held = _held_bounds(case, group)
     plans = (
         _update(case, group, [d for d in found if d.path not in held]),

@@ -193,6 +193,49 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """A lifecycle hook of a group; `fields` has the paths below lifecycleHooks[], without the name."""
+
+    name: str
+    fields: Fields = field(default_factory=dict)
+    id: str = ""  # where the vendor has one beside the name
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Who is told about events of a group; `fields`: events and the member of target, below notifications[]."""
+
+    id: str  # what the vendor knows it by
+    fields: Fields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingAction:
+    """An instance that a hook holds."""
+
+    hook_name: str
+    instance_id: str
+    token: str
+    deadline: datetime | None
+    default_result: str  # Continue or Abandon
+
+
+@dataclass(frozen=True, slots=True)
+class WarmPool:
+    state: str  # the vendor's word
+    capacity: int | None  # None: as many as the group may still grow by
+    instance_init_wait_s: int | None
+    instances: int | None = None
+    active: bool = True
+
+
+class HookResult(StrEnum):
+    CONTINUE = "Continue"
+    ABANDON = "Abandon"
+    EXTEND = "Extend"
+
+
+@dataclass(frozen=True, slots=True)
 class NewGroup:
     """A group to be made, disabled where the vendor can; `fields` includes externalName and launchConfigurationRef."""
 
@@ -221,6 +264,7 @@ class Change:
     """A partial update: only `paths` are to be written, taken from `want`.
 
     `seen` is there for properties that a vendor replaces as a whole: unmanaged parts are sent back as observed.
+    In a shared list (Rule.shared) that is every seen item but the wanted ones and those named in `dropped`.
     """
 
     want: Fields
@@ -228,6 +272,7 @@ class Change:
     paths: frozenset[str]
     marker: str = ""
     desired: int | None = None  # only with bounds that would exclude the observed desired capacity
+    dropped: Mapping[str, frozenset[str]] = field(default_factory=dict)  # shared list -> keys of its items to take out
 
     @property
     def changed(self) -> dict[str, Json]:

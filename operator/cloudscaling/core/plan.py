@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from cloudscaling.core.diff import Difference
-from cloudscaling.core.model import Change, InstanceAction, NewGroup, NewLaunchConfiguration, NewPolicy
+from cloudscaling.core.model import Change, HookResult, InstanceAction, NewGroup, NewLaunchConfiguration, NewPolicy
 from cloudscaling.core.verdict import Verdict
 
 Record = Mapping[str, Any]  # names of status fields (as in the model) -> new value; None takes one out
@@ -68,6 +69,18 @@ class ActOnInstances:
     id: str
     action: InstanceAction
     instance_ids: tuple[str, ...]
+    replace: bool = False  # with EnterStandby: new instances take their place
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHook:
+    """Let an instance that a hook holds go on, give it up or extend its time; by token where one is given."""
+
+    id: str
+    result: HookResult
+    hook_name: str
+    instance_id: str = ""
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +130,29 @@ class DeletePolicies:
 
 
 @dataclass(frozen=True, slots=True)
+class ExecutePolicy:
+    """Run a policy now; never called a second time without proof that the first did nothing."""
+
+    id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOperation:
+    """Enter a one-shot object in status.recentOperations of its ScalingGroup, newest first; no cloud call."""
+
+    group: str  # name of the ScalingGroup, in the namespace of the object
+    name: str
+    spec_hash: str
+    finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteObject:
+    """Delete the object itself, its time to live is over; no cloud call."""
+
+
+@dataclass(frozen=True, slots=True)
 class SeedDesiredCapacity:
     """Write spec.desiredCapacity once through /scale; no cloud call."""
 
@@ -136,6 +172,7 @@ CloudCall = (
     | DisableGroup
     | SetDesiredCapacity
     | ActOnInstances
+    | AnswerHook
     | DeleteGroup
     | CreateLaunchConfiguration
     | DeleteLaunchConfigurations
@@ -144,8 +181,9 @@ CloudCall = (
     | EnablePolicy
     | DisablePolicy
     | DeletePolicies
+    | ExecutePolicy
 )
-Call = CloudCall | SeedDesiredCapacity | ReleaseFinalizer
+Call = CloudCall | SeedDesiredCapacity | ReleaseFinalizer | RecordOperation | DeleteObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Events that follow from two statuses of a group: what happened in the cloud since the last look. Pure."""
+"""Events that follow from two statuses: what happened in the cloud since the last look. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cloudscaling.api.v1alpha1.scalinggroup_observed import Activity
 from cloudscaling.api.v1alpha1.scalinggroup_status import ScalingGroupStatus
+from cloudscaling.api.v1alpha1.scalingpolicy import Execution, ScalingPolicyStatus
 from cloudscaling.core.plan import Notice
 from cloudscaling.core.verdict import find
 
@@ -57,3 +58,22 @@ def _ready(old: ScalingGroupStatus, new: ScalingGroupStatus) -> Iterator[Notice]
     before, now = find(old.conditions, "Ready"), find(new.conditions, "Ready")
     if now is not None and now.reason in _WARNED and (before is None or before.reason != now.reason):
         yield Notice(now.reason, now.message, warning=True)
+
+
+def of_policy(old: ScalingPolicyStatus, new: ScalingPolicyStatus) -> tuple[Notice, ...]:
+    """Executions since the last look, and the end of a schedule."""
+    if old.external_id is None:
+        return ()
+    known = {execution.id for execution in old.recent_executions}
+    fresh = [execution for execution in reversed(new.recent_executions) if execution.id not in known]
+    before, now = find(old.conditions, "Ready"), find(new.conditions, "Ready")
+    ended = now is not None and now.reason == "Expired" and (before is None or before.reason != "Expired")
+    expired = (Notice("ScheduleExpired", now.message),) if ended and now is not None else ()
+    return (*(_fired(execution) for execution in fresh), *expired)
+
+
+def _fired(execution: Execution) -> Notice:
+    sizes = f" {execution.old_value} -> {execution.new_value}" if execution.new_value is not None else ""
+    if execution.status == "Failed":
+        return Notice("ExecutionFailed", f"{execution.trigger}{sizes}: {execution.message or ''}".rstrip(": "), True)
+    return Notice("Fired", f"{execution.trigger}{sizes}")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cloudscaling.core.facts import Account, Timing, Unresolved
 from cloudscaling.core.model import Identity
+from cloudscaling.core.unplanned import planned
 from cloudscaling.engine.budget import Budget, Observer
 from cloudscaling.engine.fleet import Fleet
 from cloudscaling.engine.queue import Key
@@ -85,9 +86,9 @@ class Session:
             name=self.key.name,
             vendor=can.vendor,
             block=can.block,
-            group_fields=can.group_fields,
+            group_fields=planned(can.group_fields),
             launch_configuration_fields=can.launch_configuration_fields,
-            policy_fields=can.policy_fields,
+            policy_fields=planned(can.policy_fields),
             canonical_group=self.cloud.groups.canonical,
             canonical_policy=self.cloud.policies.canonical,
             batch_sizes=dict(can.batch_sizes),

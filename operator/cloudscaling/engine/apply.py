@@ -44,8 +44,10 @@ async def _dispatch(cloud: Cloud, call: steps.CloudCall) -> str | None:  # noqa:
             await cloud.groups.disable(id_)
         case steps.SetDesiredCapacity(id_, desired, token):
             await cloud.groups.set_capacity(id_, desired, token)
-        case steps.ActOnInstances(id_, action, instance_ids):
-            await cloud.instances.act(id_, action, instance_ids)
+        case steps.ActOnInstances(id_, action, instance_ids, replace):
+            await cloud.instances.act(id_, action, instance_ids, replace=replace)
+        case steps.AnswerHook(id_, answer, hook_name, instance_id, token):
+            await cloud.hooks.answer(id_, answer, hook_name=hook_name, instance_id=instance_id, token=token)
         case steps.DeleteGroup(id_, force):
             await cloud.groups.delete(id_, force=force)
         case steps.DeleteLaunchConfigurations(ids):
@@ -58,6 +60,8 @@ async def _dispatch(cloud: Cloud, call: steps.CloudCall) -> str | None:  # noqa:
             await cloud.policies.disable(id_)
         case steps.DeletePolicies(ids, force, delete_alarm):
             await cloud.policies.delete(ids, force=force, delete_alarm=delete_alarm)
+        case steps.ExecutePolicy(id_, token):
+            await cloud.policies.execute(id_, token)
         case _:
             assert_never(call)
     return None

@@ -71,7 +71,7 @@ class Reconciler:
         self.kinds = {
             LAUNCHES: Kind(self.looker.launch, launch.plan, launch_status.project),
             GROUPS: Kind(self.looker.group, group.plan, group_status.project, transitions.of_group),
-            POLICIES: Kind(self.looker.policy, policy.plan, policy_status.project),
+            POLICIES: Kind(self.looker.policy, policy.plan, policy_status.project, transitions.of_policy),
         }
 
     async def __call__(self, key: Key) -> float | None:

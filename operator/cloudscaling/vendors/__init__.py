@@ -4,6 +4,6 @@ A folder per cloud, the same file names in each; no folder imports another, exce
 """
 
 from cloudscaling.ports import Vendor
-from cloudscaling.vendors import huawei
+from cloudscaling.vendors import huawei, otc
 
-VENDORS: dict[str, Vendor] = {"Huawei": huawei.VENDOR}
+VENDORS: dict[str, Vendor] = {"Huawei": huawei.VENDOR, "OTC": otc.VENDOR}

@@ -136,7 +136,7 @@ async def test_a_key_that_may_not_list_projects_can_be_told_its_project() -> Non
     """Without an explicit id there is nothing to go by."""
     denied = answer({"error": {"code": 403, "message": "no", "title": "Forbidden"}}, 403)
     quotas = answer({"quotas": {"resources": []}})
-    told = Rig({"GET /v3/projects": denied, "GET /autoscaling-api/v1/P/quotas": quotas})
+    told = Rig({"GET /v3/projects": denied, "GET /autoscaling-api/v1/P/quotas": quotas, "GET /v2": answer({}, 404)})
     found = await told.cloud.verify()
     assert (found.project_id, found.account_id) == ("project-a", "")
     with pytest.raises(errors.PermissionDenied):

@@ -38,6 +38,10 @@ async def test_a_full_group_is_read_in_neutral_words() -> None:
         "network.subnetIds": ["net-a"],
         "network.zones": ["region-1b", "region-1a"],
         "network.distribution": "Priority",
+        "loadBalancers.targets": [
+            {"key": "pool-a:8443:IPv4", "poolId": "pool-a", "port": 8443, "weight": 80, "ipVersion": "IPv4"}
+        ],
+        "loadBalancers.classicIds": [],
         "healthCheck.type": "LoadBalancer",
         "healthCheck.intervalSeconds": 10,
         "healthCheck.gracePeriodSeconds": 600,
@@ -110,7 +114,7 @@ async def test_launch_configurations_are_read_without_secrets() -> None:
 
 
 async def test_policies_of_version_two_are_read() -> None:
-    """REDUCE is REMOVE, Daily has no days, what this release does not know has no type."""
+    """REDUCE is REMOVE, Daily has no days, a bandwidth's policy has no group, steps take the adjustment's place."""
     rig = Rig({f"{V2}scaling_policy": answer(wire("list_all_scaling_v2_policies"))})
     less, daily, broad, steps = await rig.cloud.policies.list()
     assert less.fields == {
@@ -118,6 +122,7 @@ async def test_policies_of_version_two_are_read() -> None:
         "cooldownSeconds": 0,
         "adjustment": {"type": "ChangeInCapacity", "value": -2},
         "alarm.alarmId": "al15",
+        "alarm.steps": [],
         "huawei.description": "",
     }
     assert daily.fields == {
@@ -132,8 +137,11 @@ async def test_policies_of_version_two_are_read() -> None:
         "schedule.end": "2027-01-01T00:00Z",
     }
     assert (daily.type, daily.enabled, daily.vendor_state) == ("Recurring", False, "RESTING")
-    assert (broad.type, broad.group_id) == ("", "")
-    assert (steps.type, steps.group_id) == ("", "6f1c0c52-0001-4a6e-9a7e-000000000001")
+    assert (broad.type, broad.group_id) == ("Alarm", "")
+    assert (broad.fields["huawei.bandwidth.id"], broad.fields["huawei.bandwidth.limitMbps"]) == ("bandwidth-a", 100)
+    assert (steps.type, steps.group_id) == ("Alarm", "6f1c0c52-0001-4a6e-9a7e-000000000001")
+    step = {"lowerBound": "0", "upperBound": None, "adjustment": {"type": "ChangeInCapacity", "value": 1}}
+    assert (steps.fields["adjustment"], steps.fields["alarm.steps"]) == (None, [step])
 
 
 def only_v1(**more: Any) -> Rig:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cloudscaling.errors import ReadUntrusted
-from cloudscaling.vendors._paging import Page, collect
+from cloudscaling.vendors._paging import Marked, Page, collect, collect_marked
 
 
 class Source:
@@ -72,3 +72,36 @@ async def test_an_error_on_a_later_page_ends_the_listing() -> None:
 
     with pytest.raises(ConnectionError):
         await collect("ListThings", fetch, str)
+
+
+async def read_marked(pages: dict[str, tuple[str, str]]) -> tuple[str, ...]:
+    """Pages by the marker that asks for them: rows and the next marker."""
+
+    async def fetch(marker: str) -> Marked[str]:
+        rows, following = pages[marker]
+        return Marked([*rows], following)
+
+    return await collect_marked("ListThings", fetch, lambda row: row.strip("?"))
+
+
+@pytest.mark.parametrize(
+    ("pages", "rows"),
+    [
+        ({"": ("", "")}, ""),
+        ({"": ("ab", "b"), "b": ("c", "")}, "abc"),
+        ({"": ("ab", "b"), "b": ("", "")}, "ab"),
+        ({"": ("ab", "x"), "x": ("c", "x")}, "abc"),
+        ({"": ("ab", "b"), "b": ("ab", "b")}, "ab"),
+        ({"": ("??", "m"), "m": ("?", "")}, "???"),
+    ],
+    ids=["empty", "two pages", "an empty last page", "a marker that stays", "the same page again", "without identity"],
+)
+async def test_a_list_by_markers_ends(pages: dict[str, tuple[str, str]], rows: str) -> None:
+    """However a vendor says that it is over."""
+    assert "".join(await read_marked(pages)) == rows
+
+
+async def test_pages_by_markers_that_overlap_are_not_trusted() -> None:
+    """Something moved while the list was read."""
+    with pytest.raises(ReadUntrusted, match="ListThings"):
+        await read_marked({"": ("ab", "b"), "b": ("bc", "")})

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from vendors_rig import KEY, FixedClock, OpenGate
 
 from cloudscaling.api.v1alpha1 import LaunchConfiguration, ScalingGroup, ScalingPolicy
-from cloudscaling.core.accept import BLOCKS
+from cloudscaling.core.accept import BLOCKS, check
+from cloudscaling.core.diff import managed
 from cloudscaling.core.fields import Support, Table
 from cloudscaling.core.model import InstanceAction
 from cloudscaling.ports import AccountConfig, Capabilities
@@ -87,6 +88,132 @@ def test_every_row_of_the_table_is_a_field_of_the_api(
     inner = {path.rsplit(".", 1)[0] for path in known}
     ancestors = known | inner | {path.split(".", 1)[0] for path in known}
     assert [path for path in table if "[]" not in path and path not in ancestors] == []
+
+
+def items_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Paths below the items of a spec's lists, such as lifecycleHooks[].name."""
+    for name, info in model.model_fields.items():
+        path = f"{prefix}{info.alias or name}"
+        for inner in models_in(info.annotation):
+            yield from items_of(inner, f"{path}.")
+        for inner in listed_in(info.annotation):
+            yield from leaves(inner, f"{path}[].")
+            yield from items_of(inner, f"{path}[].")
+
+
+def listed_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Models of the items of a list."""
+    if get_origin(annotation) is tuple:
+        yield from models_in(get_args(annotation)[0])
+    else:
+        for part in get_args(annotation):
+            yield from listed_in(part)
+
+
+@pytest.mark.parametrize(("vendor", "kind", "table", "resource"), CASES, ids=lambda v: v if isinstance(v, str) else "")
+def test_rules_of_list_items_name_every_field_and_no_other(
+    vendor: str, kind: str, table: Table, resource: type[BaseModel]
+) -> None:
+    """Of the lists whose items have rules at all; a block of another vendor counts as one field."""
+    known = set(items_of(spec_of(resource)))
+    ruled = {path.rpartition("[].")[0] for path in table if "[]." in path}
+    assert ruled
+    strangers = [
+        path
+        for path in table
+        if "[]." in path and not any(field == path or field.startswith(f"{path}.") for field in known)
+    ]
+    missing = [
+        field
+        for field in known
+        if field.rpartition("[].")[0] in ruled
+        and not any(field == path or field.startswith(f"{path}.") for path in table)
+        and not any(f"[].{other}." in field for other in BLOCKS)
+    ]
+    assert (strangers, missing) == ([], [])
+
+
+def problems(vendor: str, spec: dict[str, Any], kind: str = "group") -> dict[str, str]:
+    found = capabilities(vendor)
+    table = {"group": found.group_fields, "policy": found.policy_fields}[kind]
+    block = found.block
+    given = tuple(spec)  # what the spec lacks elsewhere is not the test's matter
+    return {p.path: p.reason for p in check(spec, table, vendor=vendor, block=block) if p.path.startswith(given)}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_items_are_judged_one_by_one(vendor: str) -> None:
+    """A hook without a topic, one with too short a time, a target without its pool."""
+    good = {"name": "a", "transition": "Launching", "timeoutSeconds": 60, "target": {"topic": "t"}}
+    assert problems(vendor, {"lifecycleHooks": [good]}) == {}
+    hooks = [good, {**good, "timeoutSeconds": 59, "metadata": "a<b"}, {"name": "b", "target": {"queue": "q"}}]
+    assert problems(vendor, {"lifecycleHooks": hooks}) == {
+        "lifecycleHooks[1].timeoutSeconds": "InvalidValue",
+        "lifecycleHooks[1].metadata": "InvalidValue",
+        "lifecycleHooks[2].target.queue": "Unsupported",
+        "lifecycleHooks[2].target.topic": "MissingValue",
+    }
+    assert problems(vendor, {"lifecycleHooks": [good] * 6}) == {"lifecycleHooks": "InvalidValue"}
+    targets = [{"name": "a", "port": 1, "weight": 1, "listenerId": "x"}]
+    assert problems(vendor, {"loadBalancers": {"targets": targets}}) == {
+        "loadBalancers.targets[0].listenerId": "Unsupported",
+        "loadBalancers.targets[0].poolId": "MissingValue",
+    }
+
+
+def test_notifications_know_five_events_and_a_topic_once() -> None:
+    """Elsewhere they are not known at all."""
+    one = {"name": "a", "events": ["ScaleOutFailed"], "target": {"topic": "t"}}
+    assert problems("Huawei", {"notifications": [one]}) == {}
+    assert problems("Huawei", {"notifications": [one, {**one, "name": "b"}]}) == {"notifications": "InvalidValue"}
+    late = {**one, "events": ["ScaleOutStarted"]}
+    assert problems("Huawei", {"notifications": [late]}) == {"notifications[0].events": "Unsupported"}
+    assert problems("OTC", {"notifications": [one]}) == {"notifications": "Unsupported"}
+
+
+@pytest.mark.parametrize(
+    ("ranges", "fine"),
+    [
+        ([("0", "10"), ("10", None)], True),
+        ([("10", None), (None, "-5"), ("0", "10")], True),
+        ([("0", "10"), ("9.5", None)], False),
+        ([(None, "-1"), (None, "-2")], False),
+        ([("0", None), ("10", "20")], False),
+        ([("-1", "1")], False),
+        ([(None, "1")], False),
+        ([("-1", None)], False),
+    ],
+    ids=str,
+)
+def test_ranges_of_steps_lie_on_one_side_and_apart(ranges: list[tuple[str | None, str | None]], fine: bool) -> None:
+    """As the vendor demands; the cloud would only say that something is wrong."""
+    adjustment = {"type": "ChangeInCapacity", "value": 1}
+    bounds = [{"lowerBound": low, "upperBound": high} for low, high in ranges]
+    steps = [{k: v for k, v in one.items() if v is not None} | {"adjustment": adjustment} for one in bounds]
+    found = problems("Huawei", {"alarm": {"steps": steps}}, "policy")
+    assert found == ({} if fine else {"alarm.steps": "InvalidValue"})
+    assert problems("OTC", {"alarm": {"steps": steps}}, "policy") == {"alarm.steps": "Unsupported"}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_children_are_no_property_of_their_group(vendor: str) -> None:
+    """Each has calls of its own; and one bad item keeps its whole list from the cloud."""
+    table = capabilities(vendor).group_fields
+    target = {"name": "a", "poolId": "p", "port": 1, "weight": 1}
+    spec = {"minSize": 1, "lifecycleHooks": [{}], "notifications": [{}], "loadBalancers": {"targets": [target]}}
+    assert managed(spec, table).keys() == {"minSize", "loadBalancers.targets"}
+    assert managed(spec, table, frozenset({"loadBalancers.targets[0].port"})).keys() == {"minSize"}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_hints_name_the_vendors_own_block(vendor: str) -> None:
+    """Never the stand-in for it, never another's."""
+    block = capabilities(vendor).block
+    for _, table, _ in tables(vendor):
+        for path, rule in table.items():
+            for text in (path, rule.hint, rule.required_unless, rule.required_with):
+                assert "+." not in text, path
+                assert not any(f"{other}." in text for other in BLOCKS if other != block), path
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -10,10 +10,11 @@ PROFILE = Profile(
     block="huawei",
     autoscaling_url="https://as.{region}.myhuaweicloud.com",
     iam_url="https://iam.{region}.myhuaweicloud.com",
-    group_fields=fields.GROUP,
-    launch_configuration_fields=fields.LAUNCH_CONFIGURATION,
-    policy_fields=fields.POLICY,
+    group_fields=fields.in_block(fields.GROUP, "huawei"),
+    launch_configuration_fields=fields.in_block(fields.LAUNCH_CONFIGURATION, "huawei"),
+    policy_fields=fields.in_block(fields.POLICY, "huawei"),
     actions=frozenset(InstanceAction),
-    features=frozenset({"Standby"}),
+    features=frozenset({"Standby", "WarmPool", "ScheduledTasks", "Notifications"}),
+    v2_features=frozenset({"PolicyV2", "ActivityLogV2", "StepPolicies"}),
 )
 VENDOR = Vendor(PROFILE)

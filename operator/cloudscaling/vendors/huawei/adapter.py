@@ -19,9 +19,14 @@ from cloudscaling.vendors.huawei.auth import Means, make_login
 from cloudscaling.vendors.huawei.client import Client
 from cloudscaling.vendors.huawei.configurations import LaunchConfigurations
 from cloudscaling.vendors.huawei.groups import Groups
+from cloudscaling.vendors.huawei.hooks import Hooks
 from cloudscaling.vendors.huawei.instances import Instances
+from cloudscaling.vendors.huawei.lacking import NoNotifications, NoScheduledTasks, NoWarmPools
+from cloudscaling.vendors.huawei.notifications import Notifications
 from cloudscaling.vendors.huawei.policies import Policies
 from cloudscaling.vendors.huawei.profile import Profile
+from cloudscaling.vendors.huawei.scheduled_tasks import ScheduledTasks
+from cloudscaling.vendors.huawei.warm_pools import WarmPools
 
 
 class Cloud:
@@ -34,9 +39,20 @@ class Cloud:
         self.launch_configurations: ports.LaunchConfigurations = LaunchConfigurations(client, profile.block)
         self.policies: ports.Policies = Policies(client, profile.block, redactor)
         self.instances: ports.Instances = Instances(client, profile.actions)
+        self.hooks: ports.Hooks = Hooks(client)
+        self.notifications: ports.Notifications = NoNotifications()
+        self.scheduled_tasks: ports.ScheduledTasks = NoScheduledTasks()
+        self.warm_pools: ports.WarmPools = NoWarmPools()
+        if "Notifications" in profile.features:
+            self.notifications = Notifications(client)
+        if "ScheduledTasks" in profile.features:
+            self.scheduled_tasks = ScheduledTasks(client, profile.block)
+        if "WarmPool" in profile.features:
+            self.warm_pools = WarmPools(client)
+        self._v2_features = profile.v2_features
 
     async def verify(self) -> Identity:
-        return await identity.verify(self._client, self.capabilities.features)
+        return await identity.verify(self._client, self.capabilities.features, self._v2_features)
 
     async def quotas(self) -> tuple[Quota, ...]:
         return identity.quota_entries(await self._client.show_resource_quota())

@@ -21,6 +21,9 @@ GROUP_OF_INSTANCES = frozenset({"AS.2007", "AS.4005"})
 INSTANCE = frozenset({"AS.4006", "AS.4005", "AS.2007"})
 CONFIGURATION = frozenset({"AS.1004", "AS.0007"})
 POLICY = frozenset({"AS.3020", "AS.0007"})
+RESOURCE = frozenset({"AS.3042", "AS.2007"})  # a group or a bandwidth, as owner of policies
+HOOK = frozenset({"AS.7042", "AS.2007"})  # gone with its group, too; also what a hook no longer holds
+TASK = frozenset({"AS.0007", "AS.2007"})
 NOTHING: frozenset[str] = frozenset()
 
 _FAMILIES: dict[type[CloudError], tuple[str, ...]] = {
@@ -31,10 +34,10 @@ _FAMILIES: dict[type[CloudError], tuple[str, ...]] = {
     ),
     errors.Busy: ("AS.0026", "AS.0034", "AS.2020", "AS.2033", "AS.2047", "AS.2054", "AS.3038", "AS.4015", "AS.4038"),
     errors.InUse: ("AS.1006", "AS.2021"),
-    errors.NoOp: ("AS.2028", "AS.4023", "AS.4030", "AS.7029"),
+    errors.NoOp: ("AS.2028", "AS.4023", "AS.4030", "AS.7029", "AS.7041"),
     errors.Bounds: (
         *("AS.0050", "AS.2004", "AS.2005", "AS.2010", "AS.2035", "AS.2036", "AS.2045"),
-        *("AS.2051", "AS.2052", "AS.4039"),
+        *("AS.2051", "AS.2052", "AS.3040", "AS.4039"),
     ),
     errors.BatchTooLarge: ("AS.1039", "AS.4022", "AS.4026", "AS.4043"),
     errors.QuotaExceeded: (

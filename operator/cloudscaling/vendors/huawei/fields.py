@@ -1,19 +1,25 @@
 """What Huawei Cloud allows for every field of the API. Read by core.accept through the capabilities.
 
-A path that is missing here is not served. Limits that depend on a second field are the cloud's own to refuse.
+A path that is missing here is not served. Limits that depend on a second field are the cloud's own to refuse. "+"
+stands for the vendor's own block until `in_block` puts its name there, so that sibling clouds can share the rows.
 """
 
 from __future__ import annotations
 
-from cloudscaling.core.fields import NOT_IMPLEMENTED, Mutability, Rule, Table, unsupported
-from cloudscaling.core.model import Json
-from cloudscaling.vendors._fields import OPERATOR_GROUP, OPERATOR_LAUNCH_CONFIGURATION, OPERATOR_POLICY
-from cloudscaling.vendors.huawei.group_fields import TERMINATION, WORDS
+from dataclasses import replace
 
+from cloudscaling.core.fields import Mutability, Rule, Table, unsupported
+from cloudscaling.core.model import Json
+from cloudscaling.vendors._fields import OPERATOR_LAUNCH_CONFIGURATION, OPERATOR_POLICY
+from cloudscaling.vendors.huawei import action_fields
+from cloudscaling.vendors.huawei.fields_group import COOLDOWN, DESCRIPTION, GROUP
+from cloudscaling.vendors.huawei.group_fields import long
+
+__all__ = ["GROUP", "LAUNCH_CONFIGURATION", "POLICY", "in_block"]
+
+_TEMPLATE = "+.templateInstanceId"
 _REVISION = Rule(Mutability.REVISION)
-_DESCRIPTION = Rule(max_length=236)  # the vendor's 256 less room for the ownership mark
-_COOLDOWN = Rule(low=0, high=86400)
-_ELSEWHERE_VOLUMES = unsupported("use huawei.deleteVolume of the ScalingGroup")
+_ELSEWHERE_VOLUMES = unsupported("use +.deleteVolume of the ScalingGroup")
 
 # Adjustment type -> (lowest, highest) absolute value.
 _ADJUSTMENTS = {
@@ -22,20 +28,17 @@ _ADJUSTMENTS = {
     "PercentChangeInCapacity": (1, 20000),
     "ExactPercent": (0, 20000),
 }
-_TAG_KEY, _TAG_VALUE = 36, 43
 
 
-def _termination(policies: Json) -> str:
-    if tuple(policies) in TERMINATION or tuple(policies) == ("OldestLaunchConfiguration",):
-        return ""
-    return f"the vendor has no combination {', '.join(policies)}"
+def in_block(table: Table, block: str) -> Table:
+    """The table of one cloud: its own block's name in the paths and wherever a rule names a path."""
 
+    def named(rule: Rule) -> Rule:
+        unless, with_ = long(rule.required_unless, block), long(rule.required_with, block)
+        hint = rule.hint.replace("+.", f"{block}.")
+        return replace(rule, hint=hint, required_unless=unless, required_with=with_)
 
-def _tags(tags: Json) -> str:
-    for key, value in tags.items():
-        if len(key) > _TAG_KEY or len(value) > _TAG_VALUE:
-            return f"key {key!r}: keys have at most {_TAG_KEY} characters, values at most {_TAG_VALUE}"
-    return ""
+    return {long(path, block): named(rule) for path, rule in table.items()}
 
 
 def _adjustment(adjustment: Json) -> str:
@@ -45,49 +48,14 @@ def _adjustment(adjustment: Json) -> str:
     return f"{adjustment['value']} is not within {low} to {high} for {adjustment['type']}"
 
 
-GROUP: Table = OPERATOR_GROUP | {
-    "minSize": Rule(low=0),  # the upper limit is the account's, see Capabilities.max_group_size
-    "maxSize": Rule(low=0),
-    "cooldownSeconds": _COOLDOWN,
-    "network.vpcId": Rule(Mutability.NEVER, required=True),
-    "network.subnetIds": Rule(Mutability.WHEN_EMPTY, required=True, min_items=1, max_items=1),
-    "network.zones": Rule(Mutability.WHEN_IDLE),
-    "network.distribution": Rule(
-        values=frozenset(WORDS["network.distribution"][1]),
-        lacking={"CostOptimized": "use instanceTypePolicy: LowestPrice of the LaunchConfiguration"},
-    ),
-    "healthCheck.type": Rule(values=frozenset(WORDS["healthCheck.type"][1])),
-    "healthCheck.intervalSeconds": Rule(values=frozenset(WORDS["healthCheck.intervalSeconds"][1])),
-    "healthCheck.gracePeriodSeconds": Rule(low=0, high=86400),
-    "terminationPolicies": Rule(
-        values=frozenset({"OldestLaunchConfiguration", "OldestInstance", "NewestInstance"}),
-        min_items=1,
-        max_items=2,
-        judge=_termination,
-    ),
-    "tags": Rule(max_items=9, judge=_tags),  # ten less the ownership tag
-    "loadBalancers": NOT_IMPLEMENTED,
-    "lifecycleHooks": NOT_IMPLEMENTED,
-    "notifications": NOT_IMPLEMENTED,
-    "huawei.description": _DESCRIPTION,
-    "huawei.enterpriseProjectId": Rule(),
-    "huawei.deletePublicIp": Rule(),
-    "huawei.deleteVolume": Rule(),
-    "huawei.securityGroupId": Rule(Mutability.WHEN_EMPTY),
-    "huawei.primaryNetwork": Rule(Mutability.WHEN_EMPTY),
-    "huawei.secondaryNetworks": NOT_IMPLEMENTED,
-    "huawei.iamAgencyName": Rule(max_length=64),
-    "huawei.warmPool": NOT_IMPLEMENTED,
-}
-
 LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
-    "image.id": Rule(Mutability.REVISION, required_unless="huawei.templateInstanceId"),
+    "image.id": Rule(Mutability.REVISION, required_unless=_TEMPLATE),
     "image.name": unsupported("use image.id"),
     "image.family": unsupported("use image.id"),
     "instanceTypes": Rule(Mutability.REVISION, min_items=1, max_items=10),
     "instanceTypePolicy": Rule(Mutability.REVISION, values=frozenset({"Priority", "LowestPrice"})),
-    "systemDisk.type": Rule(Mutability.REVISION, required_unless="huawei.templateInstanceId"),
-    "systemDisk.sizeGiB": Rule(Mutability.REVISION, low=1, high=1024, required_unless="huawei.templateInstanceId"),
+    "systemDisk.type": Rule(Mutability.REVISION, required_unless=_TEMPLATE),
+    "systemDisk.sizeGiB": Rule(Mutability.REVISION, low=1, high=1024, required_unless=_TEMPLATE),
     "systemDisk.snapshotId": _REVISION,
     "systemDisk.iops": Rule(Mutability.REVISION, low=1),
     "systemDisk.throughputMiBps": Rule(Mutability.REVISION, low=1),
@@ -114,14 +82,14 @@ LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "instanceName": unsupported("instances are named after externalName"),
     "hostName": unsupported("set it in userData"),
     "instanceTags": unsupported("use tags of the ScalingGroup"),
-    "instanceRole": unsupported("use huawei.iamAgencyName of the ScalingGroup"),
+    "instanceRole": unsupported("use +.iamAgencyName of the ScalingGroup"),
     "placementGroupId": _REVISION,
-    "huawei.templateInstanceId": _REVISION,
-    "huawei.files": Rule(Mutability.REVISION, max_items=5),
-    "huawei.eipType": Rule(Mutability.REVISION, required_with="publicIp"),
-    "huawei.tenancy": Rule(Mutability.REVISION, values=frozenset({"Dedicated"})),
-    "huawei.dedicatedHostId": _REVISION,
-    "huawei.dedicatedStorageId": _REVISION,
+    "+.templateInstanceId": _REVISION,
+    "+.files": Rule(Mutability.REVISION, max_items=5),
+    "+.eipType": Rule(Mutability.REVISION, required_with="publicIp"),
+    "+.tenancy": Rule(Mutability.REVISION, values=frozenset({"Dedicated"})),
+    "+.dedicatedHostId": _REVISION,
+    "+.dedicatedStorageId": _REVISION,
 }
 
 POLICY: Table = OPERATOR_POLICY | {
@@ -131,18 +99,22 @@ POLICY: Table = OPERATOR_POLICY | {
         not_yet=frozenset({"Simple"}),
     ),
     "adjustment": Rule(judge=_adjustment),
-    "cooldownSeconds": _COOLDOWN,
-    "capacity": NOT_IMPLEMENTED,
+    "cooldownSeconds": COOLDOWN,
+    "capacity": Rule(),
     "alarm.alarmId": Rule(),
     "alarm.metric": unsupported("use alarm.alarmId of an existing alarm rule"),
-    "alarm.steps": NOT_IMPLEMENTED,
+    "alarm.steps": Rule(min_items=1, max_items=10, judge=action_fields.complaint),
+    "alarm.steps[].lowerBound": Rule(),
+    "alarm.steps[].upperBound": Rule(),
+    "alarm.steps[].adjustment": Rule(judge=_adjustment),
     "targetTracking": unsupported("let an HPA or KEDA drive the ScalingGroup"),
     "schedule.at": Rule(),
     "schedule.cron": Rule(),
     "schedule.timeZone": Rule(),
     "schedule.startTime": Rule(),
     "schedule.endTime": Rule(),
-    "huawei.description": _DESCRIPTION,
-    "huawei.deleteAlarm": Rule(Mutability.OPERATOR),
-    "huawei.bandwidth": NOT_IMPLEMENTED,
+    "+.description": DESCRIPTION,
+    "+.deleteAlarm": Rule(Mutability.OPERATOR),
+    "+.bandwidth.id": Rule(Mutability.NEVER),
+    "+.bandwidth.limitMbps": Rule(low=1, high=300),
 }

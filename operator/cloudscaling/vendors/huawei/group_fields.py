@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from cloudscaling.core.model import Fields, Json
 from cloudscaling.core.naming import OWNER_TAG, add_mark, split_mark
 from cloudscaling.errors import Rejected
-from cloudscaling.vendors.huawei import wire
+from cloudscaling.vendors.huawei import load_balancers, network_fields, wire
 
 # path -> vendor field, value as it is; "+" stands for the vendor's own block
 PLAIN = {
@@ -50,9 +50,6 @@ TERMINATION = {
     ("NewestInstance",): "NEW_INSTANCE",
 }
 _TERMINATION_READ = {word: [*policies] for policies, word in TERMINATION.items()}
-_NETWORK_PATHS = frozenset({"network.subnetIds", "+.primaryNetwork"})
-_NO_SOURCE_CHECK = "1.1.1.1/0"  # this very address switches the check off
-PRIMARY_NETWORK = {"ipv6Enabled": False, "ipv6BandwidthId": "", "sourceDestCheck": True}
 DEFAULT_PROJECT = "0"
 
 
@@ -63,25 +60,25 @@ def canonical(want: Fields, block: str) -> dict[str, Json]:
 
 def read(row: wire.ScalingGroup, block: str) -> dict[str, Json]:
     """Every settable property that the vendor shows."""
-    networks = [_read_network(network) for network in row.networks or ()]
     found: dict[str, Json] = {path: getattr(row, name) for path, name in PLAIN.items()}
     for path, (name, words) in WORDS.items():
         shown = getattr(row, name)
         found[path] = next((neutral for neutral, word in words.items() if word == shown), shown)
     found |= {
-        "network.subnetIds": [networks[0]["subnetId"]] if networks else [],
         "terminationPolicies": _read_termination(row.instance_terminate_policy),
         "tags": {tag.key: tag.value or "" for tag in row.tags or () if tag.key != OWNER_TAG},
         "+.description": split_mark(row.description or "")[0],
         "+.securityGroupId": next((group.id for group in row.security_groups or ()), None),
-        "+.primaryNetwork": {k: v for k, v in networks[0].items() if k != "subnetId"} if networks else None,
-        "+.secondaryNetworks": networks[1:],
     }
+    found |= network_fields.read(row.networks or ()) | load_balancers.read(row)
     return canonical({long(path, block): value for path, value in found.items()}, block)
 
 
 def write(changed: Fields, known: Fields, block: str, mark: str) -> dict[str, Json]:
-    """The vendor's fields for `changed`; `known` is everything wanted or seen, for what goes as a whole."""
+    """The vendor's fields for `changed`; `known` is everything wanted or seen, for what goes as a whole.
+
+    Load balancers are sent as they stand in `changed`; what others have there must be in it.
+    """
     given = {short(path, block): value for path, value in changed.items()}
     body: dict[str, Json] = {name: given[path] for path, name in PLAIN.items() if path in given}
     for path, (name, words) in WORDS.items():
@@ -93,9 +90,9 @@ def write(changed: Fields, known: Fields, block: str, mark: str) -> dict[str, Js
         body["security_groups"] = [{"id": given["+.securityGroupId"]}]
     if "+.description" in given:
         body["description"] = add_mark(given["+.description"] or "", mark)
-    if _NETWORK_PATHS & given.keys():
-        body["networks"] = _write_networks({short(path, block): value for path, value in known.items()})
-    return body
+    if network_fields.PATHS & given.keys():
+        body["networks"] = network_fields.write({short(path, block): value for path, value in known.items()})
+    return body | load_balancers.write(given)
 
 
 def write_tags(tags: Mapping[str, str]) -> list[wire.TagBody]:
@@ -106,37 +103,6 @@ def _word(path: str, value: Json, words: Mapping[Json, Json]) -> Json:
     if value not in words:
         raise Rejected(f"{path}: must be one of {', '.join(str(word) for word in words)}")
     return words[value]
-
-
-def _read_network(network: wire.Network) -> dict[str, Json]:
-    pairs = [pair.ip_address for pair in network.allowed_address_pairs or ()]
-    bandwidth = network.ipv6_bandwidth
-    return {
-        "subnetId": network.id,
-        "ipv6Enabled": bool(network.ipv6_enable),
-        "ipv6BandwidthId": (bandwidth.id if bandwidth else "") or "",
-        "sourceDestCheck": _NO_SOURCE_CHECK not in pairs,
-    }
-
-
-def _write_networks(known: Fields) -> list[dict[str, Json]]:
-    """All NICs: the vendor replaces the list as a whole, so NICs that nobody manages go back as they were seen."""
-    subnets = known.get("network.subnetIds") or []
-    if len(subnets) != 1:
-        raise Rejected("network.subnetIds: exactly one subnet; further ones would be further NICs")
-    primary = {"subnetId": subnets[0], **(known.get("+.primaryNetwork") or {})}
-    return [_write_network(nic) for nic in (primary, *(known.get("+.secondaryNetworks") or ()))]
-
-
-def _write_network(nic: Fields) -> dict[str, Json]:
-    body: dict[str, Json] = {"id": nic["subnetId"]}
-    if nic.get("ipv6Enabled"):
-        body["ipv6_enable"] = True
-    if nic.get("ipv6BandwidthId"):
-        body["ipv6_bandwidth"] = {"id": nic["ipv6BandwidthId"]}
-    if nic.get("sourceDestCheck") is False:
-        body["allowed_address_pairs"] = [{"ip_address": _NO_SOURCE_CHECK}]
-    return body
 
 
 def _read_termination(word: str | None) -> Json:
@@ -165,10 +131,8 @@ _CANONICAL: dict[str, Callable[[Json], Json]] = {
     "+.enterpriseProjectId": lambda value: value or DEFAULT_PROJECT,
     "+.iamAgencyName": lambda value: value or "",
     "+.description": lambda value: value or "",
-    "+.primaryNetwork": lambda value: {
-        key: default if (value or {}).get(key) is None else (value or {})[key]
-        for key, default in PRIMARY_NETWORK.items()
-    },
+    **network_fields.CANONICAL,
+    **load_balancers.CANONICAL,
 }
 
 

@@ -21,9 +21,10 @@ from cloudscaling.core.model import (
 from cloudscaling.core.naming import OWNER_TAG, add_mark, split_mark
 from cloudscaling.vendors._redact import Redactor
 from cloudscaling.vendors._times import instant
-from cloudscaling.vendors.huawei import activities, group_fields, wire
+from cloudscaling.vendors.huawei import activities, group_fields, load_balancers, wire
 from cloudscaling.vendors.huawei.client import Client
 from cloudscaling.vendors.huawei.identity import quota_entries
+from cloudscaling.vendors.huawei.wire_children import TagFilter
 
 STATES = {
     "INSERVICE": GroupState.ACTIVE,
@@ -62,7 +63,8 @@ class Groups:
         return await self._client.create_scaling_group(_checked(body))
 
     async def update(self, group_id: str, change: Change) -> None:
-        body = group_fields.write(change.changed, {**change.seen, **change.want}, self._block, change.marker)
+        changed = load_balancers.with_others(change)
+        body = group_fields.write(changed, {**change.seen, **change.want}, self._block, change.marker)
         if change.desired is not None:
             body["desire_instance_number"] = change.desired
         if body:
@@ -88,6 +90,20 @@ class Groups:
             body = wire.TagsBody(action="create", tags=group_fields.write_tags(put))
             await self._client.action_scaling_tags(group_id, body)
 
+    async def tags(self, group_id: str) -> dict[str, str]:
+        rows = await self._client.list_scaling_tag_infos_by_resource_id(group_id)
+        return {tag.key: tag.value or "" for tag in rows}
+
+    async def find_by_tag(self, key: str, value: str) -> tuple[str, ...]:
+        rows = await self._client.filter_resource_instances(_exactly(key, value))
+        return tuple(row.resource_id for row in rows)
+
+    async def count_by_tag(self, key: str, value: str) -> int:
+        return await self._client.count_resource_instances(_exactly(key, value))
+
+    async def tag_keys(self) -> tuple[str, ...]:
+        return tuple(sorted(row.key for row in await self._client.list_scaling_tag_infos_by_tenant_id()))
+
     async def activities(self, group_id: str, newest: int) -> tuple[Activity, ...]:
         return await activities.newest(self._client, group_id, newest, self._redactor)
 
@@ -112,6 +128,12 @@ class Groups:
             detail=self._redactor.clean(row.detail or ""),
             created_at=instant(row.create_time),
         )
+
+
+def _exactly(key: str, value: str) -> TagFilter:
+    if value.startswith("*"):  # would ask for whatever ends so; no tag can hold it
+        raise errors.Rejected(f"tag {key}: no tag has the value {value!r}")
+    return TagFilter(key=key, values=[value])
 
 
 def _running(row: wire.ScalingGroup) -> ActivityType | None:

@@ -15,21 +15,30 @@ QUOTAS = {
     "scaling_Instance": "Instances",
     "bandwidth_scaling_policy": "BandwidthPolicies",
 }
-V2_FEATURES = frozenset({"PolicyV2", "ActivityLogV2"})
+V2 = "v2"
 
 
-async def verify(client: Client, features: frozenset[str]) -> Identity:
-    """Identity service first, then the scaling service: the list of versions may need no proof, the quota does."""
+async def verify(client: Client, features: frozenset[str], v2_features: frozenset[str]) -> Identity:
+    """Identity service first, then the scaling service: the list of versions may need no proof, the quota does.
+
+    Version 2 decides on nearly every call that follows, so the version itself is asked too, whatever the list says.
+    """
     scope = await client.scope()
     versions = await client.list_api_versions()
+    second = await client.show_api_version(V2)
     await client.show_resource_quota()
     return Identity(
         account_id=scope.domain_id,
         project_id=scope.project_id,
         domain_id=scope.domain_id,
-        api_versions=tuple((version.id, version.status) for version in versions),
-        capabilities=features | (V2_FEATURES if await client.has_v2() else frozenset()),
+        api_versions=tuple((version.id, version.status) for version in _all(versions, second)),
+        capabilities=features | (v2_features if await client.has_v2() else frozenset()),
     )
+
+
+def _all(listed: Iterable[wire.Version], second: wire.Version | None) -> list[wire.Version]:
+    """What the list shows, corrected by the answer of version 2 itself if there was one."""
+    return [*listed] if second is None else [*(version for version in listed if version.id != second.id), second]
 
 
 def quota_entries(rows: Iterable[wire.QuotaResource]) -> tuple[Quota, ...]:

@@ -25,6 +25,7 @@ HEALTH = {
     "INITIALIZING": Health.INITIALIZING,
     "INITAILIZING": Health.INITIALIZING,  # the vendor's spelling in answers
 }
+REMOVALS = frozenset({InstanceAction.REMOVE, InstanceAction.DETACH})
 # action -> (vendor's word, instance_delete)
 ACTIONS: dict[InstanceAction, tuple[str, str | None]] = {
     InstanceAction.ADD: ("ADD", None),
@@ -47,17 +48,47 @@ class Instances:
     async def list(self, group_id: str) -> tuple[Instance, ...]:
         return tuple(_instance(row) for row in await self._client.list_scaling_instances(group_id))
 
-    async def act(self, group_id: str, action: InstanceAction, instance_ids: Sequence[str]) -> None:
+    async def act(
+        self, group_id: str, action: InstanceAction, instance_ids: Sequence[str], *, replace: bool = False
+    ) -> None:
+        """A batch that fails in part tells its instances only in a text: the caller looks at the list again."""
         if action not in self._actions:
             raise errors.Rejected(f"action: {action} does not exist in this cloud")
-        word, instance_delete = ACTIONS[action]
-        body = wire.InstancesActionBody(instances_id=[*instance_ids], action=word, instance_delete=instance_delete)
+        if replace and action is not InstanceAction.ENTER_STANDBY:
+            raise errors.Rejected(f"action: {action} takes no replacements")
         try:
-            await self._client.batch_action_scaling_instances(group_id, body)
+            await self._batch(group_id, action, instance_ids, replace=replace)
         except errors.NoOp as failure:
             if await self._is_so(group_id, action, instance_ids):
                 raise
             raise errors.Rejected(failure.message, code=failure.code) from failure
+        except errors.PermissionDenied:
+            if not await self._may_go_alone(group_id, action, instance_ids):
+                raise
+            delete = action is InstanceAction.REMOVE
+            await self._client.delete_scaling_instance(instance_ids[0], delete=delete)
+
+    async def _batch(
+        self, group_id: str, action: InstanceAction, instance_ids: Sequence[str], *, replace: bool
+    ) -> None:
+        word, instance_delete = ACTIONS[action]
+        body = wire.InstancesActionBody(
+            instances_id=[*instance_ids],
+            action=word,
+            instance_delete=instance_delete,
+            instance_append="yes" if replace else None,
+        )
+        await self._client.batch_action_scaling_instances(group_id, body)
+
+    async def _may_go_alone(self, group_id: str, action: InstanceAction, instance_ids: Sequence[str]) -> bool:
+        """The call for one instance has a permission of its own, but its path names no group.
+
+        So it is used only where the batch is forbidden, and only for an instance that the list shows right now in
+        this group.
+        """
+        if action not in REMOVALS or len(instance_ids) != 1:
+            return False
+        return instance_ids[0] in {row.instance_id for row in await self._client.list_scaling_instances(group_id)}
 
     async def _is_so(self, group_id: str, action: InstanceAction, instance_ids: Sequence[str]) -> bool:
         """The vendor says "already in" or "already out" for a whole batch as soon as it is true of one."""

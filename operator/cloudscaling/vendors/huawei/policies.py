@@ -18,9 +18,9 @@ from cloudscaling.vendors._times import instant
 from cloudscaling.vendors.huawei import activities, policy_fields
 from cloudscaling.vendors.huawei import wire_policies as wire
 from cloudscaling.vendors.huawei.client import Client
+from cloudscaling.vendors.huawei.group_fields import long
 
 DELETE_BATCH = 20
-GROUP_RESOURCE = "SCALING_GROUP"
 _PARTLY_DELETED = "AS.3045"
 
 
@@ -44,6 +44,11 @@ class Policies:
                 found += self._policies(await self._client.list_scaling_policies(group.scaling_group_id))
         return found
 
+    async def of_group(self, group_id: str) -> tuple[Policy, ...]:
+        if await self._client.has_v2():
+            return self._policies(await self._client.list_scaling_v2_policies(group_id))
+        return self._policies(await self._client.list_scaling_policies(group_id))
+
     async def get(self, policy_id: str) -> Policy:
         return self._policy(await self._client.show_scaling_policy(policy_id))
 
@@ -51,17 +56,21 @@ class Policies:
         v2 = await self._client.has_v2()
         if new.type not in policy_fields.TYPES:
             raise errors.Rejected(f"type: {new.type} has no counterpart in this cloud")
-        body = policy_fields.write(new.fields, new.fields, self._block, v2=v2)
-        body["scaling_policy_type"] = policy_fields.TYPES[new.type]
+        if "capacity" in new.fields:
+            raise errors.Rejected("capacity: sizes are set by a scheduled task, not by a policy")
+        body = {"scaling_policy_type": policy_fields.TYPES[new.type]}
+        body |= policy_fields.write(new.fields, new.fields, self._block, v2=v2)
+        bandwidth = new.fields.get(long(policy_fields.BANDWIDTH, self._block))
         if v2:
-            body |= {"scaling_resource_id": new.group_id, "scaling_resource_type": GROUP_RESOURCE}
+            kind = policy_fields.BANDWIDTH_RESOURCE if bandwidth else policy_fields.GROUP_RESOURCE
+            body |= {"scaling_resource_id": bandwidth or new.group_id, "scaling_resource_type": kind}
         else:
             body["scaling_group_id"] = new.group_id
         return await self._client.create_scaling_policy(_checked(body))
 
     async def update(self, policy_id: str, change: Change) -> None:
         v2 = await self._client.has_v2()
-        known = {**change.seen, **change.want}
+        known = {**change.seen, **change.want, "alarm.steps": change.seen.get("alarm.steps")}
         body = policy_fields.write(change.changed, known, self._block, v2=v2)
         if body:
             await self._client.update_scaling_policy(policy_id, _checked(body))
@@ -79,6 +88,9 @@ class Policies:
 
     async def executions(self, policy_id: str, newest: int) -> tuple[Execution, ...]:
         return await activities.newest_runs(self._client, policy_id, newest, self._redactor)
+
+    async def execute(self, policy_id: str, token: str) -> None:
+        await self._client.action_scaling_policy(policy_id, "execute")
 
     async def _delete_batch(self, ids: Sequence[str], *, force: bool, delete_alarm: bool) -> None:
         try:
@@ -121,12 +133,12 @@ class Policies:
         return tuple(self._policy(row) for row in rows)
 
     def _policy(self, row: wire.ScalingPolicy) -> Policy:
-        ours = row.scaling_resource_type in (None, GROUP_RESOURCE)
+        of_group = row.scaling_resource_type in (None, policy_fields.GROUP_RESOURCE)
         return Policy(
             id=row.scaling_policy_id,
             name=row.scaling_policy_name,
-            group_id=(row.scaling_group_id or row.scaling_resource_id or "") if ours else "",
-            type=policy_fields.TYPES_READ.get(row.scaling_policy_type, "") if ours else "",
+            group_id=(row.scaling_group_id or row.scaling_resource_id or "") if of_group else "",
+            type=policy_fields.TYPES_READ.get(row.scaling_policy_type, ""),
             enabled=row.policy_status in ("INSERVICE", "EXECUTING"),
             executing=row.policy_status == "EXECUTING",
             vendor_state=row.policy_status,

@@ -10,11 +10,15 @@ from collections.abc import Callable
 from cloudscaling.core.model import Fields, Json
 from cloudscaling.errors import Rejected
 from cloudscaling.vendors._times import minute
+from cloudscaling.vendors.huawei import action_fields
 from cloudscaling.vendors.huawei import wire_policies as wire
 from cloudscaling.vendors.huawei.group_fields import long, short
 
 TYPES = {"Alarm": "ALARM", "Scheduled": "SCHEDULED", "Recurring": "RECURRENCE"}
-TYPES_READ = {word: neutral for neutral, word in TYPES.items()}
+STEPS_TYPE = "INTERVAL_ALARM"
+TYPES_READ = {word: neutral for neutral, word in TYPES.items()} | {STEPS_TYPE: "Alarm"}
+GROUP_RESOURCE, BANDWIDTH_RESOURCE = "SCALING_GROUP", "BANDWIDTH"
+BANDWIDTH, BANDWIDTH_LIMIT = "+.bandwidth.id", "+.bandwidth.limitMbps"
 # path -> vendor field, value as it is; "+" stands for the vendor's own block
 PLAIN = {
     "externalName": "scaling_policy_name",
@@ -22,10 +26,8 @@ PLAIN = {
     "alarm.alarmId": "alarm_id",
     "+.description": "description",
 }
-_EXACT = {"ExactCapacity": False, "ExactPercent": True}  # adjustment type -> in percent?
-_CHANGE = {"ChangeInCapacity": False, "PercentChangeInCapacity": True}
-_LIMITS = {False: 300, True: 20000}  # highest amount, in instances and in percent
 _WEEKDAY_SHIFT = 1
+SIZES = {"minSize": "min", "maxSize": "max", "desiredCapacity": "desire"}  # of `capacity`, in scheduled tasks only
 SCHEDULE = frozenset(f"schedule.{name}" for name in ("at", "time", "recurrence", "days", "start", "end"))  # sent as one
 
 
@@ -39,24 +41,34 @@ def read(row: wire.ScalingPolicy, block: str) -> dict[str, Json]:
     found: dict[str, Json] = {
         "externalName": row.scaling_policy_name,
         "cooldownSeconds": row.cool_down_time,
-        "adjustment": _read_action(row.scaling_policy_action),
+        "adjustment": action_fields.read(row.scaling_policy_action),
     }
     if row.scaling_resource_type is not None:  # v1 knows no descriptions
         found[f"{block}.description"] = row.description
-    if row.scaling_policy_type == "ALARM":
-        found["alarm.alarmId"] = row.alarm_id
+    if row.scaling_policy_type in (TYPES["Alarm"], STEPS_TYPE):
+        found |= {"alarm.alarmId": row.alarm_id, "alarm.steps": []}
+    if row.scaling_policy_type == STEPS_TYPE:  # the vendor keeps an action of its own beside the steps
+        found |= {"adjustment": None, "alarm.steps": action_fields.read_steps(row.interval_alarm_actions)}
+    if row.scaling_resource_type == BANDWIDTH_RESOURCE:
+        action = row.scaling_policy_action
+        found[long(BANDWIDTH, block)] = row.scaling_resource_id
+        found[long(BANDWIDTH_LIMIT, block)] = action.limits if action else None
     schedule = row.scheduled_policy or wire.Schedule()
     if row.scaling_policy_type == "SCHEDULED":
         found["schedule.at"] = schedule.launch_time
     if row.scaling_policy_type == "RECURRENCE":
-        found |= {
-            "schedule.time": schedule.launch_time,
-            "schedule.recurrence": schedule.recurrence_type,
-            "schedule.days": _read_days(schedule),
-            "schedule.start": schedule.start_time,
-            "schedule.end": schedule.end_time,
-        }
+        found |= read_recurrence(schedule)
     return canonical(found, block)
+
+
+def read_recurrence(schedule: wire.Schedule) -> dict[str, Json]:
+    return {
+        "schedule.time": schedule.launch_time,
+        "schedule.recurrence": schedule.recurrence_type,
+        "schedule.days": _read_days(schedule),
+        "schedule.start": schedule.start_time,
+        "schedule.end": schedule.end_time,
+    }
 
 
 def write(changed: Fields, known: Fields, block: str, *, v2: bool) -> dict[str, Json]:
@@ -67,14 +79,31 @@ def write(changed: Fields, known: Fields, block: str, *, v2: bool) -> dict[str, 
         full = long(path, block)
         if full in changed:
             body[name] = changed[full]
-    if "adjustment" in changed:
-        body["scaling_policy_action"] = _write_action(changed["adjustment"], v2=v2)
     if SCHEDULE & changed.keys():
-        body["scheduled_policy"] = _write_schedule(known)
+        body["scheduled_policy"] = write_schedule(known)
+    return body | _write_actions(changed, known, block, v2=v2)
+
+
+def _write_actions(changed: Fields, known: Fields, block: str, *, v2: bool) -> dict[str, Json]:
+    """Steps or one adjustment; a change from one to the other changes the type, which takes the alarm along."""
+    bandwidth, limit = (known.get(long(path, block)) for path in (BANDWIDTH, BANDWIDTH_LIMIT))
+    if not v2 and (changed.get("alarm.steps") or bandwidth):
+        raise Rejected(f"{'alarm.steps' if not bandwidth else 'bandwidth'}: the account offers no version 2 of the API")
+    body: dict[str, Json] = {}
+    if changed.get("alarm.steps"):
+        body["interval_alarm_actions"] = action_fields.write_steps(changed["alarm.steps"])
+        return body | {"scaling_policy_type": STEPS_TYPE, "alarm_id": known.get("alarm.alarmId")}
+    wanted = known.get("adjustment")
+    if wanted and ("adjustment" in changed or long(BANDWIDTH_LIMIT, block) in changed):
+        action = action_fields.write(wanted, v2=v2, bandwidth=bool(bandwidth), limit=limit)
+        body["scaling_policy_action"] = action
+    if "adjustment" in changed and known.get("alarm.steps"):
+        body |= {"scaling_policy_type": TYPES["Alarm"], "alarm_id": known.get("alarm.alarmId")}
     return body
 
 
-def _write_schedule(known: Fields) -> dict[str, Json]:
+def write_schedule(known: Fields) -> dict[str, Json]:
+    """The whole schedule; the vendor replaces it as one."""
     if known.get("schedule.at"):
         return {"launch_time": known["schedule.at"]}
     recurrence = known.get("schedule.recurrence")
@@ -97,30 +126,6 @@ def _read_days(schedule: wire.Schedule) -> list[Json]:
     return [int(word) - shift if word.isdigit() else word for word in words]
 
 
-def _write_action(adjustment: Json, *, v2: bool) -> dict[str, Json]:
-    kind, value = adjustment["type"], int(adjustment["value"])
-    percent = _EXACT.get(kind, _CHANGE.get(kind, False))
-    if abs(value) > _LIMITS[percent]:
-        raise Rejected(f"adjustment.value: {value} is outside of -{_LIMITS[percent]}..{_LIMITS[percent]}")
-    name = ("percentage" if percent else "size") if v2 else f"instance_{'percentage' if percent else 'number'}"
-    operation = "SET" if kind in _EXACT else ("ADD" if value > 0 else "REMOVE")
-    return {"operation": operation, name: abs(value)}
-
-
-def _read_action(action: wire.PolicyAction | None) -> Json:
-    if action is None:
-        return None
-    percent = action.percentage if action.percentage is not None else action.instance_percentage
-    number = action.size if action.size is not None else action.instance_number
-    in_percent = percent is not None and (percent != 0 or number is None)
-    amount = percent if in_percent else (1 if number is None else number)  # neither given means one instance
-    if (action.operation or "ADD") == "SET":
-        return {"type": "ExactPercent" if in_percent else "ExactCapacity", "value": amount}
-    sign = -1 if action.operation in ("REMOVE", "REDUCE") else 1
-    kind = "PercentChangeInCapacity" if in_percent else "ChangeInCapacity"
-    return {"type": kind, "value": sign * (amount or 0)}
-
-
 def _same(value: Json) -> Json:
     return value
 
@@ -131,7 +136,9 @@ def _sorted(days: Json) -> Json:
 
 
 _CANONICAL: dict[str, Callable[[Json], Json]] = {
-    "adjustment": lambda value: {"type": value["type"], "value": value["value"]} if value else None,
+    "adjustment": action_fields.canonical,
+    "alarm.steps": action_fields.canonical_steps,
+    "capacity": lambda sizes: {name: sizes[name] for name in SIZES if sizes.get(name) is not None} if sizes else {},
     "+.description": lambda value: value or "",
     "schedule.at": minute,
     "schedule.days": _sorted,

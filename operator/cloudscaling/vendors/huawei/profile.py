@@ -11,7 +11,7 @@ from cloudscaling.core.fields import Table
 from cloudscaling.core.model import InstanceAction
 from cloudscaling.ports import AccountConfig, Capabilities
 
-_REMOVALS = frozenset({InstanceAction.REMOVE, InstanceAction.DETACH})
+_REMOVALS = frozenset({InstanceAction.REMOVE, InstanceAction.DETACH})  # may have larger batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Profile:
     policy_fields: Table = field(repr=False)
     actions: frozenset[InstanceAction]
     features: frozenset[str] = frozenset()
+    v2_features: frozenset[str] = frozenset({"PolicyV2", "ActivityLogV2"})  # only where version 2 is offered
     max_group_size: int = 300
     batch_size: int = 10
     remove_batch_size: int = 50

@@ -48,6 +48,13 @@ class Network(Row):
     allowed_address_pairs: list[AddressPair] | None = None
 
 
+class Listener(Row):
+    pool_id: Name
+    protocol_port: int
+    weight: int | None = None
+    protocol_version: str | None = None
+
+
 class Tag(Row):
     key: str
     value: str | None = None
@@ -67,6 +74,8 @@ class ScalingGroup(Row):
     available_zones: list[str] | None = None
     networks: list[Network] | None = None
     security_groups: list[Id] | None = None
+    lb_listener_id: str | None = None
+    lbaas_listeners: list[Listener] | None = None
     create_time: str | None = None
     vpc_id: str | None = None
     detail: str | None = None
@@ -104,6 +113,13 @@ class NetworkBody(Body):
     allowed_address_pairs: list[dict[str, str]] | None = None
 
 
+class ListenerBody(Body):
+    pool_id: str
+    protocol_port: int
+    weight: int
+    protocol_version: str | None = None
+
+
 class TagBody(Body):
     key: str
     value: str | None = None
@@ -121,6 +137,8 @@ class GroupBody(Body):
     available_zones: list[str] | None = None
     networks: list[NetworkBody] | None = None
     security_groups: list[dict[str, str]] | None = None
+    lb_listener_id: str | None = None
+    lbaas_listeners: list[ListenerBody] | None = None
     vpc_id: str | None = None
     health_periodic_audit_method: str | None = None
     health_periodic_audit_time: int | None = None
@@ -193,6 +211,10 @@ class Version(Row):
 
 class Versions(Row):
     versions: list[Version]
+
+
+class OneVersion(Row):
+    version: Version
 
 
 class Project(Row):

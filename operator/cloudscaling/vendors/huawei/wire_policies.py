@@ -1,10 +1,11 @@
-"""JSON of scaling policies and of the two logs; rules as in wire.py. Used by client, policies and activities."""
+"""JSON of policies, scheduled tasks and the two logs; rules as in wire.py. Used by client and what is behind it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from cloudscaling.vendors.huawei.wire import Body, Count, Name, Row
+from cloudscaling.vendors.huawei.wire_children import MarkedRows
 
 
 class Schedule(Row):
@@ -21,6 +22,12 @@ class PolicyAction(Row):
     percentage: int | None = None
     instance_number: int | None = None
     instance_percentage: int | None = None
+    limits: int | None = None
+
+
+class IntervalAction(PolicyAction):
+    lower_bound: float | None = None
+    upper_bound: float | None = None
 
 
 class ScalingPolicy(Row):
@@ -36,6 +43,7 @@ class ScalingPolicy(Row):
     alarm_id: str | None = None
     scheduled_policy: Schedule | None = None
     scaling_policy_action: PolicyAction | None = None
+    interval_alarm_actions: list[IntervalAction] | None = None
     cool_down_time: int | None = None
     create_time: str | None = None
     description: str | None = None
@@ -68,6 +76,12 @@ class PolicyActionBody(Body):
     percentage: int | None = None
     instance_number: int | None = None
     instance_percentage: int | None = None
+    limits: int | None = None
+
+
+class IntervalActionBody(PolicyActionBody):
+    lower_bound: float | None = None
+    upper_bound: float | None = None
 
 
 class PolicyBody(Body):
@@ -79,6 +93,7 @@ class PolicyBody(Body):
     alarm_id: str | None = None
     scheduled_policy: ScheduleBody | None = None
     scaling_policy_action: PolicyActionBody | None = None
+    interval_alarm_actions: list[IntervalActionBody] | None = None
     cool_down_time: int | None = None
     description: str | None = None
 
@@ -88,6 +103,43 @@ class PoliciesActionBody(Body):
     action: str
     force_delete: str | None = None
     delete_alarm: str | None = None
+
+
+# --- scheduled tasks -------------------------------------------------------------------------------------------------
+
+
+class Numbers(Row):
+    min: int | None = None
+    max: int | None = None
+    desire: int | None = None
+
+
+class ScheduledTask(Row):
+    task_id: Name
+    name: str
+    scheduled_policy: Schedule
+    instance_number: Numbers | None = None
+    create_time: str | None = None
+
+
+class ScheduledTasks(MarkedRows):
+    scheduled_tasks: list[ScheduledTask] | None
+
+
+class TaskId(Row):
+    task_id: Name
+
+
+class NumbersBody(Body):
+    min: int | None = None
+    max: int | None = None
+    desire: int | None = None
+
+
+class TaskBody(Body):
+    name: str | None = None
+    scheduled_policy: ScheduleBody | None = None
+    instance_number: NumbersBody | None = None
 
 
 # --- logs ------------------------------------------------------------------------------------------------------------

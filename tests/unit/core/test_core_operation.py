@@ -1,0 +1,388 @@
+"""An operation from its acceptance to its end: what it waits for, what stops it, what it leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from core_samples import ACCOUNT, NOW, cloud_group, later, observed
+from operation_samples import OPERATOR_ACCOUNT, TARGET, decide, facts, instances, iop, refusal, rig
+
+from cloudscaling import errors
+from cloudscaling.core.facts import Absent, Unresolved, Untrusted
+from cloudscaling.core.model import GroupState, InstanceAction
+from cloudscaling.core.operation_facts import PolicyTarget
+from cloudscaling.core.plan import (
+    ActOnInstances,
+    DeleteObject,
+    RecordOperation,
+    ReleaseFinalizer,
+    SetDesiredCapacity,
+)
+
+FROZEN = {"total": 2, "succeeded": 0, "skipped": 0, "failed": 0, "instanceIds": ["i-1", "i-2"], "desiredAtStart": 5}
+BEGUN = {**FROZEN, "startTime": "2026-03-02T05:59:00Z"}
+DONE = {**BEGUN, "succeeded": 2}
+BATCH = {"index": 1, "instanceIds": ["i-1", "i-2"], "startedAt": "2026-03-02T05:59:00Z", "attempts": 1}
+IN_WORK = {**BEGUN, "currentBatch": {**BATCH, "state": "Verifying"}}
+GONE = {"deletionTimestamp": "2026-03-02T05:59:30Z"}
+NO_GROUP = Unresolved("ScalingGroupNotFound", "ScalingGroup web does not exist")
+LATE = {"activeDeadlineSeconds": 60}
+OTC = replace(OPERATOR_ACCOUNT, vendor="OTC", block="otc")
+ENFORCED = replace(TARGET, enforced=True)
+
+
+def said(type_: str, status: str, reason: str, at: str = "2026-03-02T05:59:00Z") -> dict[str, Any]:
+    return {
+        "conditions": [{"type": type_, "status": status, "reason": reason, "message": "", "lastTransitionTime": at}]
+    }
+
+
+def without(*actions: InstanceAction) -> Any:
+    sizes = {action: size for action, size in OTC.batch_sizes.items() if action not in actions}
+    return replace(OTC, batch_sizes=sizes)
+
+
+# --- acceptance ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spec", "changes", "reason"),
+    [
+        ({"alibaba": {"removePolicy": "Release"}}, {}, "VendorBlockMismatch"),
+        (
+            {"action": "EnterStandby", "instanceIds": ["a"]},
+            {"account": without(InstanceAction.ENTER_STANDBY)},
+            "Unsupported",
+        ),
+        ({"action": "Start", "instanceIds": ["a"]}, {}, "Unsupported"),
+        ({"action": "Rebalance"}, {}, "Unsupported"),
+        (
+            {
+                "action": "ExtendLifecycleAction",
+                "instanceIds": ["a"],
+                "lifecycleAction": {"hookName": "h", "extendSeconds": 60},
+            },
+            {},
+            "Unsupported",
+        ),
+        (
+            {"action": "ExecutePolicy", "policyRef": {"name": "p"}},
+            {"policy": PolicyTarget("p-1", "p", "other", "Alarm")},
+            "InvalidValue",
+        ),
+        (
+            {"action": "ExecutePolicy", "policyRef": {"name": "p"}},
+            {"policy": PolicyTarget("", "p", "web", "Scheduled")},
+            "Unsupported",
+        ),
+        ({}, {"recorded": True}, "AlreadyExecuted"),
+    ],
+    ids=["block", "standby", "start", "rebalance", "extendSeconds", "other group", "no cloud policy", "repeated"],
+)
+def test_what_cannot_be_done_is_not_accepted(spec: dict[str, Any], changes: dict[str, Any], reason: str) -> None:
+    """Nothing runs."""
+    found = decide(facts(iop(**spec), *instances(3), **changes))
+    assert (found.call, found.status.total) == (None, None)
+    assert found.says("Accepted") == ("False", reason)
+    assert found.says("Progressing") == ("False", "NotAccepted")
+    assert found.says("Stalled") == ("True", reason)
+    assert found.status.phase == "Pending"
+
+
+@pytest.mark.parametrize(
+    ("spec", "fights"),
+    [
+        ({}, True),
+        ({"decrementDesiredCapacity": True}, True),
+        ({"decrementDesiredCapacity": False}, False),
+        ({"action": "Detach", "instanceIds": ["i-1"]}, True),
+        ({"action": "Add", "instanceIds": ["x"]}, True),
+        ({"action": "ScaleOut", "count": 1}, True),
+        ({"action": "ScaleIn", "count": 1}, True),
+        ({"action": "Protect", "instanceIds": ["i-1"]}, False),
+    ],
+)
+def test_an_enforced_group_keeps_its_capacity(spec: dict[str, Any], fights: bool) -> None:
+    """D6: only what leaves the desired capacity alone is accepted."""
+    found = decide(facts(iop(**spec), *instances(5), group=ENFORCED))
+    expected = ("False", "CapacityOwnershipConflict") if fights else ("True", "Valid")
+    assert found.says("Accepted") == expected
+
+
+def test_a_group_that_becomes_enforced_does_not_stop_what_has_begun() -> None:
+    """What was accepted is brought to its end."""
+    assert decide(facts(iop(FROZEN), *instances(5), group=ENFORCED)).says("Accepted") == ("True", "Valid")
+
+
+def test_a_repeated_operation_is_told_once() -> None:
+    """By an Event of its own."""
+    assert decide(facts(iop(), *instances(3), recorded=True)).events == ["AlreadyExecuted"]
+    known = said("Accepted", "False", "AlreadyExecuted")
+    assert decide(facts(iop(known), *instances(3), recorded=True)).events == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"account": Unresolved("CredentialsInvalid", "refused")},
+        {"group": NO_GROUP},
+        {"group": Unresolved("ScalingGroupNotCreated", "not yet")},
+        {"policy": Unresolved("ScalingPolicyNotFound", "no")},
+    ],
+    ids=["account", "group", "not created", "policy"],
+)
+def test_a_missing_reference_is_waited_for(changes: dict[str, Any]) -> None:
+    """Until the deadline."""
+    found = decide(facts(iop(), **changes))
+    assert found.says("ReferencesResolved")[0] == "False"
+    assert found.says("Progressing") == ("False", "ReferencesNotResolved")
+    assert found.plan.wait_s == 3601.0
+
+
+def test_nothing_is_called_before_the_finalizer_is_stored() -> None:
+    """Else a deletion could not wait for the call."""
+    assert decide(facts(iop(FROZEN), *instances(3), finalizer_stored=False)).call is None
+
+
+# --- waiting ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spec", "changes", "reason"),
+    [
+        ({}, {"group": replace(TARGET, paused=True), "seen": None}, "WaitingForGroup"),
+        ({}, {"group": replace(TARGET, observe_only=True), "seen": None}, "WaitingForGroup"),
+        ({}, {"earlier": "first"}, "WaitingForGroup"),
+        ({}, {"seen": Absent(NOW)}, "WaitingForGroup"),
+        ({}, {"seen": observed(cloud_group(busy=True))}, "WaitingForActivity"),
+        (
+            {"action": "Add", "instanceIds": ["x"]},
+            {"seen": observed(cloud_group(state=GroupState.DISABLED))},
+            "WaitingForGroup",
+        ),
+    ],
+    ids=["paused", "ObserveOnly", "an earlier operation", "vanished", "busy", "Add to a disabled group"],
+)
+def test_a_group_that_is_not_ready_is_waited_for(spec: dict[str, Any], changes: dict[str, Any], reason: str) -> None:
+    """Phase Waiting."""
+    found = decide(facts(iop(**spec), *instances(3), **changes))
+    assert (found.call, found.status.total, found.status.phase) == (None, None, "Waiting")
+    assert found.says("Progressing") == ("True", reason)
+    assert found.says("Reconciling") == ("True", reason)
+
+
+def test_a_disabled_group_may_be_shrunk() -> None:
+    """Only Add needs an active one."""
+    group = observed(cloud_group(state=GroupState.DISABLED, min_size=0, desired=5))
+    assert isinstance(decide(facts(iop(FROZEN), *instances(5), seen=group)).call, ActOnInstances)
+
+
+def test_an_operation_that_comes_first_is_let_through_between_chunks() -> None:
+    """An open chunk is verified all the same."""
+    assert decide(facts(iop(BEGUN), *instances(5), earlier="first")).call is None
+    done = decide(facts(iop(IN_WORK), *instances(5)[2:], earlier="first"))
+    assert done.status.succeeded == 2
+
+
+# --- time ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_operation_that_did_not_start_in_time_expires() -> None:
+    """NotAfter."""
+    found = decide(facts(iop(FROZEN, notAfter="2026-03-02T05:00:00Z"), *instances(5)))
+    assert (found.call, found.says("Failed")) == (None, ("True", "Expired"))
+
+
+def test_what_has_started_does_not_expire() -> None:
+    """The deadline is another one."""
+    found = decide(facts(iop(BEGUN, notAfter="2026-03-02T05:00:00Z"), *instances(5)))
+    assert isinstance(found.call, ActOnInstances)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"group": replace(TARGET, paused=True), "seen": None},
+        {"account": Unresolved("AccountPaused", "paused")},
+        {"group": Unresolved("ScalingGroupNotCreated", "no")},
+        {"seen": Untrusted("no", 5.0)},
+        {"seen": Absent(NOW)},
+        {"seen": observed(cloud_group(busy=True))},
+    ],
+    ids=["idle", "paused", "account paused", "no group", "unreadable", "vanished", "busy"],
+)
+def test_waiting_is_part_of_the_deadline(changes: dict[str, Any]) -> None:
+    """Whatever it waits for."""
+    found = decide(facts(iop(**LATE), now=later(61), **changes))
+    assert found.says("Failed") == ("True", "DeadlineExceeded")
+    assert (found.call, found.status.phase) == (None, "Failed")
+
+
+def test_a_chunk_in_work_at_the_deadline_is_read_once_more() -> None:
+    """What did not arrive is NotVerified, what was not begun remains."""
+    status = {**IN_WORK, "total": 3, "instanceIds": ["i-1", "i-2", "i-3"]}
+    first = decide(facts(iop(status, **LATE), *instances(5)[1:], now=later(61)))
+    assert (first.status.succeeded, first.status.failures[0].reason) == (1, "NotVerified")
+    found = rig(5, iop(status, instanceIds=["i-1", "i-2", "i-3"], **LATE))
+    found.now, found.deaf = later(61), True
+    found.run()
+    assert found.says("Failed") == ("True", "DeadlineExceeded")
+    assert (found.status.remaining, found.recorded) == (1, True)
+
+
+def test_the_clock_starts_again_when_a_suspension_ends() -> None:
+    """As that of a Job."""
+    status = {**FROZEN, **said("Suspended", "True", "SuspendedByUser")}
+    found = decide(facts(iop(status, suspend=True, **LATE), now=later(500)))
+    assert (found.says("Failed"), found.says("Progressing")) == (("", ""), ("False", "Suspended"))
+    assert isinstance(decide(facts(iop(status, **LATE), *instances(5), now=later(500))).call, ActOnInstances)
+    resumed = {**FROZEN, **said("Suspended", "False", "Resumed", "2026-03-02T06:08:00Z")}
+    assert isinstance(decide(facts(iop(resumed, **LATE), *instances(5), now=later(500))).call, ActOnInstances)
+
+
+# --- suspend ------------------------------------------------------------------------------------------------------
+
+
+def test_a_suspended_operation_starts_no_chunk() -> None:
+    """One Event."""
+    found = decide(facts(iop(BEGUN, suspend=True), *instances(5)))
+    assert (found.call, found.status.phase) == (None, "Suspended")
+    assert found.says("Suspended") == ("True", "SuspendedByUser")
+    assert found.events == ["Suspended"]
+    known = {**BEGUN, **said("Suspended", "True", "SuspendedByUser")}
+    assert decide(facts(iop(known, suspend=True), *instances(5))).events == []
+
+
+def test_a_running_chunk_is_not_undone_by_a_suspension() -> None:
+    """It is verified; what it missed is not called for again."""
+    found = decide(facts(iop(IN_WORK, suspend=True), *instances(5)[1:]))
+    assert (found.call, found.status.succeeded, found.status.remaining) == (None, 1, 1)
+    assert found.status.current_batch is None
+
+
+def test_a_resumed_operation_goes_on() -> None:
+    """Suspended=False/Resumed stays to be seen."""
+    status = {**BEGUN, **said("Suspended", "True", "SuspendedByUser")}
+    found = decide(facts(iop(status), *instances(5)))
+    assert isinstance(found.call, ActOnInstances)
+    assert found.says("Suspended") == ("False", "Resumed")
+
+
+# --- the end ------------------------------------------------------------------------------------------------------
+
+
+def test_the_group_knows_of_the_end_before_it_is_reported() -> None:
+    """A lost object that is made again finds itself there."""
+    first = decide(facts(iop(DONE), *instances(3)))
+    assert first.call == RecordOperation("web", "drop", "hash", NOW)
+    assert (first.says("Complete"), first.status.completion_time) == (("", ""), None)
+    second = decide(facts(iop(DONE), *instances(3), recorded=True))
+    assert (second.call, second.says("Complete")) == (None, ("True", "Succeeded"))
+    assert second.says("Progressing") == ("False", "Finished")
+    assert (second.status.completion_time, second.events) == (NOW, ["Completed"])
+
+
+@pytest.mark.parametrize(
+    ("counts", "type_", "reason", "phase"),
+    [
+        ({"succeeded": 2}, "Complete", "Succeeded", "Succeeded"),
+        ({"skipped": 2}, "Complete", "NothingToDo", "Succeeded"),
+        ({"succeeded": 1, "failed": 1}, "Failed", "SomeInstancesFailed", "PartiallyFailed"),
+        ({"failed": 2}, "Failed", "AllInstancesFailed", "Failed"),
+    ],
+)
+def test_the_counters_are_the_result(counts: dict[str, int], type_: str, reason: str, phase: str) -> None:
+    """Exactly one of Complete and Failed."""
+    found = decide(facts(iop({**BEGUN, **counts}), *instances(3), recorded=True))
+    assert found.says(type_) == ("True", reason)
+    assert found.says("Failed" if type_ == "Complete" else "Complete") == ("", "")
+    assert (found.status.phase, found.status.remaining) == (phase, 0)
+
+
+@pytest.mark.parametrize("changes", [{"group": NO_GROUP}, {"seen": Absent(NOW), "recorded": True}])
+def test_a_group_that_goes_ends_what_was_running(changes: dict[str, Any]) -> None:
+    """GroupDeleted."""
+    found = decide(facts(iop(IN_WORK), **changes))
+    assert (found.call, found.says("Failed")) == (None, ("True", "GroupDeleted"))
+    assert found.status.current_batch is None
+
+
+def test_a_finished_operation_does_nothing() -> None:
+    """Whatever becomes of the cloud."""
+    status = {**DONE, "completionTime": "2026-03-02T06:00:00Z", **said("Complete", "True", "Succeeded")}
+    found = decide(facts(iop(status), *instances(5)))
+    assert (found.call, found.plan.record, found.plan.wait_s) == (None, {}, None)
+
+
+def test_a_finished_operation_deletes_itself_after_its_time_to_live() -> None:
+    """And not before."""
+    status = {**DONE, "completionTime": "2026-03-02T06:00:00Z", **said("Complete", "True", "Succeeded")}
+    resource = iop(status, ttlSecondsAfterFinished=100)
+    assert decide(facts(resource, now=later(40))).plan.wait_s == 60.0
+    assert decide(facts(resource, now=later(100))).call == DeleteObject()
+
+
+# --- deletion -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "changes"),
+    [
+        ({}, {}),
+        (FROZEN, {}),
+        ({**DONE, **said("Complete", "True", "Succeeded")}, {}),
+        (IN_WORK, {"group": NO_GROUP}),
+        (IN_WORK, {"account": Unresolved("CredentialsInvalid", "refused")}),
+    ],
+    ids=["new", "chosen", "finished", "group gone", "no credentials"],
+)
+def test_an_object_without_an_open_call_is_let_go(status: dict[str, Any], changes: dict[str, Any]) -> None:
+    """No call is made for it."""
+    assert decide(facts(iop(status, GONE), *instances(5), **changes)).call == ReleaseFinalizer()
+
+
+def test_a_deleted_operation_stops_before_the_next_chunk() -> None:
+    """The open one is verified, the group learns of it, nothing more is called."""
+    found = rig(30, iop(instanceIds=[f"i-{n}" for n in range(1, 26)], batchSize=10), busy_looks=2)
+    while not found.calls:
+        found.now = later((found.now - NOW).total_seconds() + (found.look() or 1))
+    found.edit(GONE)
+    found.run()
+    assert (len(found.acted), found.gone, found.recorded) == (10, True, True)
+    assert len([c for c in found.calls if isinstance(c, ActOnInstances)]) == 1
+
+
+def test_a_deleted_operation_still_sets_the_desired_capacity_back() -> None:
+    """Else an activity would undo what was done."""
+    resource = iop({**BEGUN, "succeeded": 1}, GONE, decrementDesiredCapacity=False)
+    group = observed(cloud_group(min_size=0, desired=4))
+    assert decide(facts(resource, *instances(4), seen=group)).call == SetDesiredCapacity("g-1", 5, "uid-1")
+
+
+def test_a_pause_holds_a_deletion_with_an_open_call() -> None:
+    """Nothing can be read."""
+    paused = replace(TARGET, paused=True)
+    assert decide(facts(iop(IN_WORK, GONE), group=paused, seen=None)).call is None
+
+
+# --- what is said -------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_call_says_nothing_that_the_kind_does_not_have() -> None:
+    """No Synced, no Deleting; throttling is shown."""
+    from cloudscaling.core import operation_status
+    from cloudscaling.core.common import failed
+    from cloudscaling.core.plan import Plan
+
+    setback = replace(refusal(errors.Throttled), throttled=True)
+    status = operation_status.project(facts(iop(BEGUN)), Plan(verdicts=failed(setback, deleting=True)))
+    assert {c.type for c in status.conditions} >= {"Accepted", "ReferencesResolved", "Progressing", "Throttled"}
+    assert not {"Synced", "Deleting", "Ready"} & {c.type for c in status.conditions}
+
+
+def test_the_vendor_is_kept() -> None:
+    """For the column."""
+    assert decide(facts(iop(), *instances(3))).status.vendor == ACCOUNT.vendor

@@ -1,0 +1,294 @@
+"""Actions on the group as a whole, and answers to hooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from core_samples import NOW, UID, cloud_group, instance, later, observed
+from operation_samples import Rig, decide, facts, instances, iop, rig
+
+from cloudscaling import errors
+from cloudscaling.api.v1alpha1.scalingpolicy_parts import Adjustment
+from cloudscaling.core.model import (
+    Activity,
+    ActivityStatus,
+    ActivityType,
+    Execution,
+    HookResult,
+    InstanceState,
+    PendingAction,
+)
+from cloudscaling.core.operation_facts import PolicyTarget
+from cloudscaling.core.operation_group import adjusted
+from cloudscaling.core.plan import AnswerHook, ExecutePolicy, SetDesiredCapacity
+
+OUT = {"action": "ScaleOut", "count": 2}
+EXECUTE = {"action": "ExecutePolicy", "policyRef": {"name": "night"}}
+ALARM = PolicyTarget("p-1", "night", "web", "Alarm")
+ISSUED = {
+    "total": 1,
+    "succeeded": 0,
+    "desiredAtStart": 3,
+    "startTime": "2026-03-02T05:58:00Z",
+    "currentBatch": {"index": 1, "state": "Issued", "startedAt": "2026-03-02T05:58:00Z", "attempts": 1},
+}
+
+
+def simple(type_: str, value: int) -> PolicyTarget:
+    return PolicyTarget("", "night", "web", "Simple", Adjustment.model_validate({"type": type_, "value": value}))
+
+
+# --- ScaleOut, ScaleIn --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("spec", "desired"), [(OUT, 5), ({"action": "ScaleIn", "count": 2}, 1)])
+def test_scaling_is_an_absolute_desired_capacity(spec: dict[str, Any], desired: int) -> None:
+    """Its base is stored before the call."""
+    found = decide(facts(iop(**spec), *instances(3)))
+    assert found.call == SetDesiredCapacity("g-1", desired, UID)
+    assert (found.status.desired_at_start, found.status.current_batch.state) == (3, "Issued")
+    assert (found.status.total, found.status.remaining) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ({"action": "ScaleOut", "count": 9}, "WouldExceedMaxSize"),
+        ({"action": "ScaleIn", "count": 3}, "WouldFallBelowMinSize"),
+    ],
+)
+def test_scaling_outside_the_bounds_is_refused_not_clamped(spec: dict[str, Any], reason: str) -> None:
+    """Nothing is called."""
+    group = observed(cloud_group(min_size=1, max_size=10))
+    found = decide(facts(iop(**spec), *instances(3), seen=group))
+    assert (found.call, found.says("Failed")) == (None, ("True", reason))
+    assert (found.status.failed, found.status.remaining) == (1, 0)
+
+
+def test_scaling_ends_with_its_activity() -> None:
+    """One call, one entry in the group."""
+    found = rig(3, iop(**OUT), busy_looks=3)
+    found.run()
+    assert (found.desired, len(found.calls), found.recorded) == (5, 1, True)
+    assert found.says("Complete") == ("True", "Succeeded")
+
+
+def test_scaling_whose_instances_did_not_come_has_failed() -> None:
+    """The activity failed."""
+    group = observed(cloud_group(desired=5, current=3))
+    activity = Activity("a", ActivityType.SCALE_OUT, ActivityStatus.FAILED, started_at=later(-100))
+    found = decide(facts(iop(ISSUED, **OUT), *instances(3), seen=group, activities=(activity,)))
+    assert (found.status.failed, found.events) == (1, ["BatchFailed"])
+
+
+def test_a_lost_answer_to_scaling_is_repeated_with_the_same_value() -> None:
+    """While nothing has moved."""
+    found = decide(facts(iop(ISSUED, **OUT), *instances(3)))
+    assert found.call == SetDesiredCapacity("g-1", 5, UID)
+    assert found.status.current_batch.attempts == 2
+
+
+def test_a_desired_capacity_that_moved_counts_as_scaled() -> None:
+    """By whomever."""
+    group = observed(cloud_group(desired=4, current=4))
+    found = decide(facts(iop(ISSUED, **OUT), *instances(4), seen=group))
+    assert (found.call, found.status.succeeded) == (None, 1)
+
+
+def test_a_refused_scaling_starts_from_what_is_there_then() -> None:
+    """Busy did nothing; meanwhile somebody moved the group."""
+
+    def once(found: Rig, where: str) -> None:
+        if where == "call" and not found.busy_looks:
+            found.busy_looks, found.desired = 1, 7
+            raise errors.Busy("not now")
+
+    found = rig(3, iop(**OUT), fault=once)
+    found.run()
+    assert found.desired == 9
+    assert found.says("Complete") == ("True", "Succeeded")
+
+
+def test_a_scaling_that_the_vendor_refuses_is_rejected() -> None:
+    """Once."""
+
+    def never(found: Rig, where: str) -> None:
+        if where == "call":
+            found.calls.append(where)
+            raise errors.Rejected("no")
+
+    found = rig(3, iop(**OUT), fault=never)
+    found.run()
+    assert (len(found.calls), found.says("Failed")) == (1, ("True", "Rejected"))
+
+
+def test_a_group_that_stays_busy_exhausts_the_tries() -> None:
+    """backoffLimit."""
+
+    def never(found: Rig, where: str) -> None:
+        if where == "call":
+            found.calls.append(where)
+            raise errors.Busy("not now")
+
+    found = rig(3, iop(**OUT, backoffLimit=1), fault=never)
+    found.run()
+    assert (len(found.calls), found.says("Failed")) == (2, ("True", "BackoffLimitExceeded"))
+
+
+# --- ExecutePolicy ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "base", "expected"),
+    [
+        ("ChangeInCapacity", 2, 3, 5),
+        ("ExactCapacity", 7, 3, 7),
+        ("ExactPercent", 150, 3, 5),
+        ("PercentChangeInCapacity", 50, 3, 5),
+        ("PercentChangeInCapacity", -50, 3, 1),
+        ("PercentChangeInCapacity", 10, 3, 4),
+        ("PercentChangeInCapacity", -10, 3, 2),
+    ],
+)
+def test_percent_is_rounded_half_away_from_zero_and_at_least_one(
+    type_: str, value: int, base: int, expected: int
+) -> None:
+    """As the API document says of emulated policies."""
+    assert adjusted(base, Adjustment.model_validate({"type": type_, "value": value})) == expected
+
+
+def test_a_simple_policy_is_clamped() -> None:
+    """Policies clamp, operations refuse."""
+    group = observed(cloud_group(min_size=1, max_size=10))
+    found = decide(facts(iop(**EXECUTE), *instances(3), seen=group, policy=simple("ChangeInCapacity", 20)))
+    assert found.call == SetDesiredCapacity("g-1", 10, UID)
+
+
+def test_a_simple_policy_without_effect_is_nothing_to_do() -> None:
+    """No call."""
+    found = decide(facts(iop(**EXECUTE), *instances(3), policy=simple("ExactCapacity", 3)))
+    assert (found.call, found.says("Complete")) == (None, ("True", "NothingToDo"))
+    assert (found.status.skipped, found.status.remaining) == (1, 0)
+
+
+def test_a_policy_is_executed_once() -> None:
+    """The activity is the proof."""
+    found = rig(3, iop(**EXECUTE), policy=ALARM, busy_looks=2)
+    found.run()
+    assert found.calls == [ExecutePolicy("p-1", UID)]
+    assert found.says("Complete") == ("True", "Succeeded")
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        {"activities": (Activity("a", ActivityType.OTHER, ActivityStatus.SUCCEEDED, policy_id="p-1", started_at=NOW),)},
+        {"executions": (Execution("e", "Manual", ActivityStatus.SUCCEEDED, NOW),)},
+        {"seen": observed(cloud_group(desired=4, current=4))},
+    ],
+    ids=["activity", "log entry", "desired moved"],
+)
+def test_any_trace_proves_the_execution(proof: dict[str, Any]) -> None:
+    """Also after a lost answer."""
+    found = decide(facts(iop(ISSUED, **EXECUTE), *instances(3), policy=ALARM, **proof))
+    assert (found.call, found.status.succeeded) == (None, 1)
+
+
+def test_an_older_trace_proves_nothing() -> None:
+    """It was another execution."""
+    old = Execution("e", "Manual", ActivityStatus.SUCCEEDED, later(-1000))
+    found = decide(facts(iop(ISSUED, **EXECUTE), *instances(3), policy=ALARM, executions=(old,)))
+    assert (found.call, found.status.succeeded) == (None, 0)
+
+
+def test_without_a_trace_the_outcome_stays_unknown() -> None:
+    """Two reads at least a minute apart, and no second call."""
+
+    def lost(found: Rig, where: str) -> None:
+        if where == "answer":
+            raise errors.OutcomeUnknown("no answer")
+
+    found = rig(3, iop(**EXECUTE), policy=ALARM, deaf=True, fault=lost)
+    found.run()
+    assert len(found.calls) == 1
+    assert found.says("Failed") == ("True", "OutcomeUnknown")
+    assert (found.now - NOW).total_seconds() >= 90
+
+
+def test_a_policy_that_was_refused_may_be_executed_again() -> None:
+    """Busy certainly did nothing."""
+
+    def once(found: Rig, where: str) -> None:
+        if where == "call" and not found.busy_looks:
+            found.busy_looks = 1
+            raise errors.Busy("not now")
+
+    found = rig(3, iop(**EXECUTE), policy=ALARM, fault=once)
+    found.run()
+    assert (len(found.calls), found.says("Complete")) == (1, ("True", "Succeeded"))
+
+
+# --- hooks --------------------------------------------------------------------------------------------------------
+
+
+def waits(name: str, hook: str = "drain") -> PendingAction:
+    return PendingAction(hook, name, f"secret-{name}", None, "Continue")
+
+
+def answer(**spec: Any) -> dict[str, Any]:
+    result = {} if spec.pop("extend", False) else {"result": "Continue"}
+    action = "CompleteLifecycleAction" if result else "ExtendLifecycleAction"
+    tokens = {"tokens": spec.pop("tokens")} if "tokens" in spec else {}
+    return {"action": action, "lifecycleAction": {"hookName": "drain", **result, **tokens}, **spec}
+
+
+def test_hooks_are_answered_one_by_one() -> None:
+    """By hook and instance; who does not wait any more is done already."""
+    found = rig(
+        3, iop(**answer(instanceIds=["i-1", "i-2", "i-3"])), held=[waits("i-1"), waits("i-2"), waits("i-3", "x")]
+    )
+    found.run()
+    assert found.calls == [
+        AnswerHook("g-1", HookResult.CONTINUE, "drain", "i-1"),
+        AnswerHook("g-1", HookResult.CONTINUE, "drain", "i-2"),
+    ]
+    assert (found.status.succeeded, found.status.skipped) == (2, 1)
+
+
+def test_a_selector_chooses_among_the_instances() -> None:
+    """Those in a hook."""
+    found = rig(2, iop(**answer(instanceSelector={"states": ["PendingHook"]})), held=[waits("h")])
+    found.rows["h"] = instance("h", InstanceState.PENDING_HOOK)
+    found.run()
+    assert (len(found.calls), found.status.succeeded) == (1, 1)
+
+
+def test_tokens_are_answered_and_never_shown() -> None:
+    """A token that nothing waits with is told by its number."""
+    tokens = ["secret-i-1", "secret-nobody"]
+    found = rig(3, iop(**answer(tokens=tokens)), held=[waits("i-1")])
+    found.run()
+    assert [call.token for call in found.calls] == ["secret-i-1"]
+    assert [(f.instance_id, f.reason) for f in found.status.failures] == [("token:2", "TokenInvalid")]
+    assert "secret" not in found.status.model_dump_json() + repr(found.calls) + repr(found.words)
+
+
+def test_an_extension_is_done_when_it_was_answered() -> None:
+    """It has no other effect to be seen."""
+    found = rig(3, iop(**answer(instanceIds=["i-1", "i-2"], extend=True)), held=[waits("i-1")])
+    found.run()
+    assert [call.result for call in found.calls] == [HookResult.EXTEND]
+    assert (found.status.succeeded, found.status.failures[0].reason) == (1, "HookNotWaiting")
+
+
+def test_an_extension_without_an_answer_is_not_sent_again() -> None:
+    """It could extend twice."""
+
+    def lost(found: Rig, where: str) -> None:
+        if where == "answer":
+            raise errors.OutcomeUnknown("no answer")
+
+    found = rig(3, iop(**answer(instanceIds=["i-1"], extend=True)), held=[waits("i-1")], fault=lost)
+    found.run()
+    assert (len(found.calls), found.status.failures[0].reason) == (1, "NotVerified")
