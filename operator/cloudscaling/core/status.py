@@ -122,7 +122,8 @@ def keep(conditions_: Sequence[Condition], type_: str, otherwise: Verdict) -> Ve
 def common(plan: Plan, *, generation: int, annotation: str | None) -> dict[str, Any]:
     """Fields of every status that owns a cloud object."""
     fields: dict[str, Any] = {**plan.record, "observed_generation": generation}
-    if annotation is not None:
+    looked = plan.synced is not None or any(verdict.type in ("Synced", "Deleting") for verdict in plan.verdicts)
+    if annotation is not None and looked:  # not while paused or without a trusted read
         fields["last_handled_reconcile_at"] = annotation
     if plan.drift is not None:
         fields["drift"] = drift(plan.drift)

@@ -114,7 +114,7 @@ class Looker:
         head = resource.spec.external_name or owner.revision_name(0).rpartition("-r")[0]
         operation = resource.status.operation
         made = owner.revision_name((operation.target if operation else None) or 1, resource.spec.external_name)
-        operation_id = operation.id if operation else None
+        operation_id = f"{operation.id}/{operation.attempts}" if operation else None
         # An explicit name may have changed: earlier revisions bear the old one.
         handles = [head, *(r.external_name for r in resource.status.revisions if r.external_name)]
         lookup = await fleet.look_up(table, handles, memory, operation_id, lambda row: row.name == made)
@@ -178,7 +178,8 @@ class Looker:
         handles = [owner.mark, owner.cloud_name, resource.spec.external_name or owner.cloud_name]
         known = resource.status.external_id or resource.spec.external_id
         if known is None:
-            operation_id = resource.status.operation.id if resource.status.operation else None
+            operation = resource.status.operation
+            operation_id = f"{operation.id}/{operation.attempts}" if operation else None
             lookup = await fleet.look_up(
                 fleet.groups,
                 handles,
@@ -233,7 +234,7 @@ class Looker:
             or stored.deleting
             or is_true(status.conditions, "ScalingInProgress")
             or (row is not None and row.busy)
-            or _reconcile_requested(stored)
+            or reconcile_requested(stored)
         )
 
     async def _details(self, stored: Stored, session: Session, memory: Memory, seen: object) -> dict[str, Any]:
@@ -289,7 +290,8 @@ class Looker:
         if known is None:
             if isinstance(group, Unresolved) and resource.status.operation is None:
                 return PolicyFacts(**common)
-            operation_id = resource.status.operation.id if resource.status.operation else None
+            operation = resource.status.operation
+            operation_id = f"{operation.id}/{operation.attempts}" if operation else None
             name = resource.spec.external_name or owner.cloud_name
             group_id = group.id if isinstance(group, GroupTarget) else None
             lookup = await fleet.look_up(
@@ -298,7 +300,7 @@ class Looker:
             return PolicyFacts(lookup=lookup, blind=self.blind(memory, session.timing), **common)
         row = fleet.policies.rows.get(known)
         executing, orphaned = row is not None and row.executing, isinstance(group, Unresolved)
-        fresh = stored.deleting or executing or orphaned or _reconcile_requested(stored)
+        fresh = stored.deleting or executing or orphaned or reconcile_requested(stored)
         seen = await fleet.find(fleet.policies, session.cloud.policies.get, known, memory, fresh=fresh)
         executing = isinstance(seen, Observed) and seen.value.executing
         memory.executing_since = (memory.executing_since or self.clock.now()) if executing else None
@@ -366,7 +368,8 @@ def _is_switching(group: Stored, current_id: str | None) -> bool:
     return status.external_id is not None and (used != current_id or group.deleting)
 
 
-def _reconcile_requested(stored: Stored) -> bool:
+def reconcile_requested(stored: Stored) -> bool:
+    """The annotation asks for a look that was not made yet."""
     asked = stored.resource.metadata.annotations.get(RECONCILE_REQUESTED_AT)
     return asked is not None and asked != stored.resource.status.last_handled_reconcile_at
 
@@ -380,7 +383,7 @@ def _moved(stored: Stored, group: model.Group) -> bool:
         or status.instances is None
         or shown != (group.desired, group.current, group.vendor_state)
         or is_true(status.conditions, "ScalingInProgress")
-        or _reconcile_requested(stored)
+        or reconcile_requested(stored)
     )
 
 

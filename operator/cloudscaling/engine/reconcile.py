@@ -79,7 +79,9 @@ class Reconciler:
         stored = self.store.get(key)
         if stored is None:
             self.memories.forget(key)
-            self._locks.pop(key, None)
+            lock = self._locks.get(key)
+            if lock is not None and not lock.locked():  # a policy of the group may hold it
+                del self._locks[key]
             return None
         async with self._locks[_lock_key(stored)]:
             return await self._reconcile(stored)
