@@ -74,10 +74,12 @@ def test_list_and_read_that_disagree_delete_nothing(namespace: Namespace) -> Non
     namespace.ready_group(desiredCapacity=1)
     cloud.forget_calls()
     cloud.fault("error", "ShowScalingGroup", status=404, code="AS.2007", times=0)
-    kubectl.looked_at("scalinggroup", "web", "once")
-    kubectl.looked_at("scalinggroup", "web", "twice")
-    eventually(lambda: cloud.count("ShowScalingGroup") >= 2, "two reads")
+    kubectl.annotate("scalinggroup", "web", reconcile_requested_at="once")
+    eventually(lambda: cloud.count("ShowScalingGroup") >= 1, "a read")
+    kubectl.annotate("scalinggroup", "web", reconcile_requested_at="twice")
+    eventually(lambda: cloud.count("ShowScalingGroup") >= 3, "more reads")
     assert cloud.writes() == []
+    assert "lastHandledReconcileAt" not in kubectl.status("scalinggroup", "web")
     assert kubectl.status("scalinggroup", "web")["externalId"] == cloud.group()["scaling_group_id"]
     assert condition(kubectl.get("scalinggroup", "web"), "Ready")["status"] == "True"
 
