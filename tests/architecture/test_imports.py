@@ -12,7 +12,7 @@ from importlinter.configuration import configure
 
 ROOT = Path(__file__).parents[2]
 OPERATOR = ROOT / "operator" / "cloudscaling"
-CORE = sorted((OPERATOR / "core").glob("*.py"))
+CORE = sorted((OPERATOR / "core").rglob("*.py"))
 
 
 def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ def test_no_vendor_is_named_outside_of_its_folder() -> None:
     """What a vendor can do is data: nothing compares with a vendor's name."""
     names = {"Huawei", "OTC", "Alibaba", "Tencent"}
     for folder in ("core", "engine"):
-        for path in sorted((OPERATOR / folder).glob("*.py")):
+        for path in sorted((OPERATOR / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Compare):
                     words = {c.value for c in ast.walk(node) if isinstance(c, ast.Constant)}

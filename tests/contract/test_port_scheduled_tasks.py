@@ -11,7 +11,7 @@ from contract_bench import Bench
 from cloudscaling import errors
 from cloudscaling.core.diff import differences
 from cloudscaling.core.model import Change, NewPolicy
-from cloudscaling.core.schedule import minute_utc
+from cloudscaling.core.policy.schedule import minute_utc
 from cloudscaling.ports import Cloud
 
 MISSING = "00000000-0000-0000-0000-000000000000"

@@ -13,7 +13,9 @@ from typing import Any
 
 def no_proof_of_absence() -> None:
     """A create is repeated at once, without waiting for a request that may still be on its way."""
-    from cloudscaling.core import group, launch, policy
+    from cloudscaling.core.group import planner as group
+    from cloudscaling.core.launch import planner as launch
+    from cloudscaling.core.policy import planner as policy
 
     for module in (group, launch, policy):
         module.may_repeat_create = lambda *_: None  # type: ignore[attr-defined]
@@ -37,15 +39,15 @@ def no_lookup() -> None:
 
 def forgetful_capacity() -> None:
     """The applied desired capacity is never stored, so every start believes in the wish of the spec."""
-    from cloudscaling.core import capacity
+    from cloudscaling.core.group import capacity
 
     capacity._first_sight = lambda view: capacity._asked_anew(view, view.want or 0)
 
 
 def hasty_deletion() -> None:
     """The finalizer goes although a create has no known end."""
-    from cloudscaling.core import group_deletion
     from cloudscaling.core.common import release
+    from cloudscaling.core.group import deletion as group_deletion
 
     group_deletion._without_id = lambda *_: release()
 

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from cloudscaling.api.base import Resource
 from cloudscaling.core.fields import Table
 from cloudscaling.core.model import Fields, InstanceAction, Json
+from cloudscaling.core.naming import Owner
 from cloudscaling.errors import CloudError
 
 T_co = TypeVar("T_co", covariant=True)
+R = TypeVar("R", bound=Resource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +123,26 @@ class ContentSource:
 
     content: Fields = field(repr=False)
     hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectFacts(Generic[R]):
+    """What decides about an object of any kind; each kind adds what it needs."""
+
+    resource: R
+    owner: Owner
+    now: datetime
+    new_id: str  # for an operation, should one be started
+    finalizer_stored: bool
+    account: Account | Unresolved
+    older_owner: str = ""  # an older object of the kind that manages the same cloud object
+    setback: Setback | None = None
+    blind: bool = False  # no trusted read for too long
+
+    @property
+    def generation(self) -> int:
+        return self.resource.metadata.generation
+
+    @property
+    def deleting(self) -> bool:
+        return self.resource.metadata.deletion_timestamp is not None

@@ -17,14 +17,23 @@ from typing import Any, assert_never, cast
 
 from cloudscaling import errors
 from cloudscaling.api.meta import FINALIZER
-from cloudscaling.core import common, group, group_status, launch, launch_status, policy, policy_status, transitions
+from cloudscaling.core import common, transitions
 from cloudscaling.core.common import evolve, stop_loop
 from cloudscaling.core.facts import Account, Setback, Timing
+from cloudscaling.core.group import planner as group
+from cloudscaling.core.group import status as group_status
+from cloudscaling.core.launch import planner as launch
+from cloudscaling.core.launch import status as launch_status
 from cloudscaling.core.plan import CloudCall, Do, Notice, Plan, ReleaseFinalizer, SeedDesiredCapacity
+from cloudscaling.core.policy import planner as policy
+from cloudscaling.core.policy import status as policy_status
 from cloudscaling.core.verdict import false, is_true
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.apply import call_cloud, fill_in
-from cloudscaling.engine.look import Looker
+from cloudscaling.engine.look.base import Looker
+from cloudscaling.engine.look.group import look_at_group
+from cloudscaling.engine.look.launch import look_at_launch
+from cloudscaling.engine.look.policy import look_at_policy
 from cloudscaling.engine.memory import Memories, Memory
 from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import Key
@@ -47,7 +56,7 @@ def _none(old: object, new: object) -> tuple[Notice, ...]:
 class Kind:
     """How one kind is looked at, planned and shown."""
 
-    look: Callable[[Stored], Awaitable[Any]]
+    look: Callable[[Looker, Stored], Awaitable[Any]]
     plan: Callable[[Any], Plan]
     project: Callable[[Any, Plan], Any]
     transitions: Callable[[Any, Any], tuple[Notice, ...]] = _none
@@ -69,9 +78,9 @@ class Reconciler:
 
     def __post_init__(self) -> None:
         self.kinds = {
-            LAUNCHES: Kind(self.looker.launch, launch.plan, launch_status.project),
-            GROUPS: Kind(self.looker.group, group.plan, group_status.project, transitions.of_group),
-            POLICIES: Kind(self.looker.policy, policy.plan, policy_status.project, transitions.of_policy),
+            LAUNCHES: Kind(look_at_launch, launch.plan, launch_status.project),
+            GROUPS: Kind(look_at_group, group.plan, group_status.project, transitions.of_group),
+            POLICIES: Kind(look_at_policy, policy.plan, policy_status.project, transitions.of_policy),
         }
 
     async def __call__(self, key: Key) -> float | None:
@@ -91,7 +100,7 @@ class Reconciler:
         if self.looker.is_starting(stored):
             return _STARTING_S  # the account wakes us; until then what the last process said stands
         kind, memory = self.kinds[stored.key.plural], self.memories.of(stored.key, stored.uid)
-        facts = await kind.look(stored)
+        facts = await kind.look(self.looker, stored)
         plan = self._without_loop(kind.plan(facts), facts, memory)
         _forget_setback(memory, facts, plan)
         if memory.setback is None and is_true(stored.resource.status.conditions, "Throttled"):

@@ -11,15 +11,21 @@ from cloudscaling.api.reasons import REASONS
 from cloudscaling.api.v1alpha1.launchconfiguration import LaunchConfiguration
 from cloudscaling.api.v1alpha1.scalinggroup import ScalingGroup
 from cloudscaling.api.v1alpha1.scalingpolicy import ScalingPolicy
-from cloudscaling.core import group, group_status, launch, launch_status, model, policy, policy_status
+from cloudscaling.core import model
 from cloudscaling.core.facts import Account, ContentSource, LaunchTarget, Lookup, Observed, Setback, Timing
 from cloudscaling.core.fields import NOT_IMPLEMENTED, OPERATOR, Mutability, Rule, unsupported
-from cloudscaling.core.group_facts import GroupFacts
-from cloudscaling.core.launch_facts import LaunchFacts
+from cloudscaling.core.group import planner as group
+from cloudscaling.core.group import status as group_status
+from cloudscaling.core.group.facts import GroupFacts
+from cloudscaling.core.launch import planner as launch
+from cloudscaling.core.launch import status as launch_status
+from cloudscaling.core.launch.facts import LaunchFacts
 from cloudscaling.core.model import GroupState, Health, InstanceAction, InstanceState
 from cloudscaling.core.naming import Owner
 from cloudscaling.core.plan import Plan
-from cloudscaling.core.policy_facts import GroupTarget, PolicyFacts
+from cloudscaling.core.policy import planner as policy
+from cloudscaling.core.policy import status as policy_status
+from cloudscaling.core.policy.facts import GroupTarget, PolicyFacts
 
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 UID = "uid-1"

@@ -11,12 +11,14 @@ from core_samples import ACCOUNT, NOW, UID, Decided, cloud_group, instance, obse
 
 from cloudscaling import errors
 from cloudscaling.api.v1alpha1.instanceoperation import InstanceOperation
-from cloudscaling.core import model, operation, operation_status
+from cloudscaling.core import model
 from cloudscaling.core.common import evolve, failed
 from cloudscaling.core.facts import Account, Setback
 from cloudscaling.core.model import Instance, InstanceAction, InstanceState
 from cloudscaling.core.naming import Owner
-from cloudscaling.core.operation_facts import OperationFacts, OperationTarget, PolicyTarget
+from cloudscaling.core.operation import planner as operation
+from cloudscaling.core.operation import status as operation_status
+from cloudscaling.core.operation.facts import OperationFacts, OperationTarget, PolicyTarget
 from cloudscaling.core.plan import (
     ActOnInstances,
     AnswerHook,

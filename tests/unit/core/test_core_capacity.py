@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from cloudscaling.core.capacity import NONE_ASKED, Decision, View, clamp, decide
+from cloudscaling.core.group.capacity import NONE_ASKED, Decision, View, clamp, decide
 
 BASE = View(want=3, applied=3, seen=3, min_size=1, max_size=10, enforced=False, held=False)
 VIEWS = st.builds(

@@ -22,7 +22,7 @@ from core_samples import (
 from cloudscaling.api.v1alpha1.scalinggroup_status import ScalingGroupStatus
 from cloudscaling.core import transitions
 from cloudscaling.core.facts import Absent, LaunchTarget
-from cloudscaling.core.group_status import count
+from cloudscaling.core.group.status import count
 from cloudscaling.core.model import Activity, ActivityStatus, ActivityType, GroupState, Health, InstanceState
 
 

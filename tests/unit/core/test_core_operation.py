@@ -12,7 +12,7 @@ from operation_samples import OPERATOR_ACCOUNT, TARGET, decide, facts, instances
 from cloudscaling import errors
 from cloudscaling.core.facts import Absent, Unresolved, Untrusted
 from cloudscaling.core.model import GroupState, InstanceAction
-from cloudscaling.core.operation_facts import PolicyTarget
+from cloudscaling.core.operation.facts import PolicyTarget
 from cloudscaling.core.plan import (
     ActOnInstances,
     DeleteObject,
@@ -373,8 +373,8 @@ def test_a_pause_holds_a_deletion_with_an_open_call() -> None:
 
 def test_a_failed_call_says_nothing_that_the_kind_does_not_have() -> None:
     """No Synced, no Deleting; throttling is shown."""
-    from cloudscaling.core import operation_status
     from cloudscaling.core.common import failed
+    from cloudscaling.core.operation import status as operation_status
     from cloudscaling.core.plan import Plan
 
     setback = replace(refusal(errors.Throttled), throttled=True)

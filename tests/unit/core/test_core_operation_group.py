@@ -19,8 +19,8 @@ from cloudscaling.core.model import (
     InstanceState,
     PendingAction,
 )
-from cloudscaling.core.operation_facts import PolicyTarget
-from cloudscaling.core.operation_group import adjusted
+from cloudscaling.core.operation.facts import PolicyTarget
+from cloudscaling.core.operation.group import adjusted
 from cloudscaling.core.plan import AnswerHook, ExecutePolicy, SetDesiredCapacity
 
 OUT = {"action": "ScaleOut", "count": 2}

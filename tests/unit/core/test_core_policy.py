@@ -20,7 +20,7 @@ from core_samples import (
 
 from cloudscaling.core.facts import Absent, Lookup, Unresolved, Untrusted
 from cloudscaling.core.plan import RESULT, CreatePolicy, DisablePolicy, EnablePolicy, UpdatePolicy
-from cloudscaling.core.policy_facts import GroupTarget
+from cloudscaling.core.policy.facts import GroupTarget
 
 MADE = {"externalId": "p-1", "cloudObject": "Policy", "observedGeneration": 3}
 OPEN = {"operation": {"id": "o", "type": "Create", "state": "Issued", "startedAt": "2026-03-02T05:50:00Z"}}

@@ -9,8 +9,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from cloudscaling.core import schedule
-from cloudscaling.core.schedule import BadSchedule, Pattern
+from cloudscaling.core.policy import schedule
+from cloudscaling.core.policy.schedule import BadSchedule, Pattern
 
 BERLIN = "Europe/Berlin"
 WINTER = datetime(2026, 1, 14, 12, 0, tzinfo=UTC)  # a Wednesday

@@ -15,7 +15,7 @@ from cloudscaling.engine.account import AccountReconciler, Periods
 from cloudscaling.engine.accounts import Accounts, Realm
 from cloudscaling.engine.content import ContentReader
 from cloudscaling.engine.hashing import Hasher
-from cloudscaling.engine.look import Looker, account_name
+from cloudscaling.engine.look.base import Looker, account_name
 from cloudscaling.engine.memory import Memories
 from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import WorkQueue

@@ -1,0 +1,1 @@
+"""Planning of ScalingGroups. The way in is planner.plan(facts)."""

@@ -1,0 +1,65 @@
+"""What decides about one ScalingGroup. Built by engine.look, read by the modules beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cloudscaling.api.v1alpha1.scalinggroup import ScalingGroup
+from cloudscaling.core.accept import Problem
+from cloudscaling.core.facts import (
+    Absent,
+    Account,
+    LaunchTarget,
+    Lookup,
+    ObjectFacts,
+    Observed,
+    Unresolved,
+    Untrusted,
+)
+from cloudscaling.core.model import Activity, Fields, Group, Instance, Policy
+from cloudscaling.core.plan import Plan
+from cloudscaling.core.verdict import false
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupFacts(ObjectFacts[ScalingGroup]):
+    """All that decides about one ScalingGroup."""
+
+    launch: LaunchTarget | Unresolved | None  # None: the spec names none
+    seen: Observed[Group] | Absent | Untrusted | None = None  # None: no id known
+    lookup: Lookup[Group] | Untrusted | None = None  # only while no id is known
+    twins: tuple[str, ...] = ()  # other groups that bear our mark
+    instances: Observed[tuple[Instance, ...]] | None = None
+    activities: tuple[Activity, ...] | None = None
+    policies: Observed[tuple[Policy, ...]] | None = None  # of the group, read freshly while it is being deleted
+    managed_policy_ids: frozenset[str] = frozenset()  # policies with an object here
+    cloud_policies: tuple[Policy, ...] | None = None  # all of the group, from the last sweep
+    short_since: datetime | None = None  # fewer in service than desired, without an activity, since then
+
+    @property
+    def observe_only(self) -> bool:
+        return self.resource.spec.management_policy == "ObserveOnly"
+
+    @property
+    def adopted_by_id(self) -> bool:
+        return self.resource.spec.external_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The facts with what every stage needs of them."""
+
+    facts: GroupFacts
+    account: Account
+    problems: tuple[Problem, ...]
+    want: Fields  # managed properties in the vendor adapter's canonical form
+
+    @property
+    def fatal(self) -> bool:
+        return any(problem.fatal for problem in self.problems)
+
+
+def waiting_for_activity(account: Account) -> Plan:
+    text = "waiting until the running activity of the group ends"
+    return Plan(synced=false("Synced", "WaitingForActivity", text), wait_s=account.timing.active_s)

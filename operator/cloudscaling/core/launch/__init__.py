@@ -1,0 +1,1 @@
+"""Planning of LaunchConfigurations. The way in is planner.plan(facts)."""

@@ -1,0 +1,54 @@
+"""What decides about one LaunchConfiguration. Built by engine.look, read by the modules beside it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cloudscaling.api.v1alpha1.launchconfiguration import LaunchConfiguration, Revision
+from cloudscaling.core import model as cloud
+from cloudscaling.core.facts import (
+    Absent,
+    ContentSource,
+    Lookup,
+    ObjectFacts,
+    Observed,
+    Unresolved,
+    Untrusted,
+)
+
+_REVISION = re.compile(r"-r(\d+)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchFacts(ObjectFacts[LaunchConfiguration]):
+    """All that decides about one LaunchConfiguration."""
+
+    content: ContentSource | Unresolved | None
+    lookup: Lookup[cloud.LaunchConfiguration] | Untrusted | None = None  # every one of the account that bears our name
+    current: Observed[cloud.LaunchConfiguration] | Absent | Untrusted | None = None
+    adopted: Observed[cloud.LaunchConfiguration] | Absent | Untrusted | None = None  # of spec.externalId, not yet taken
+    used_ids: frozenset[str] | None = None  # ids that cloud groups use, from a trusted list; None: not known
+    held_ids: frozenset[str] = frozenset()  # those of them that groups with an object here use, while deleting
+    users: tuple[str, ...] = ()  # ScalingGroups that name this object
+    switching: bool = False  # one of them has a create in flight or no settled configuration yet
+    key_id: str = ""  # of the hash key; hashes under another key are recorded anew
+
+    @property
+    def observe_only(self) -> bool:
+        return self.resource.spec.management_policy == "ObserveOnly"
+
+    @property
+    def current_revision(self) -> Revision | None:
+        return next((r for r in self.resource.status.revisions if r.state == "Current"), None)
+
+
+def revision_name(facts: LaunchFacts, number: int) -> str:
+    """Vendor-side name of one revision."""
+    return facts.owner.revision_name(number, facts.resource.spec.external_name)
+
+
+def revision_number(name: str) -> int | None:
+    """The revision that a vendor-side name tells, None for other names."""
+    found = _REVISION.search(name)
+    return int(found.group(1)) if found else None

@@ -1,0 +1,1 @@
+"""Planning of InstanceOperations. The way in is planner.plan(facts)."""

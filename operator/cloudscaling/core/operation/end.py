@@ -1,0 +1,160 @@
+"""The end of an operation: desired capacity, entry in the group, result, time to live. Called by the planner.
+
+The entry in the group's recentOperations comes before the result is reported: an operation whose object is lost and
+made again must find it there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
+from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch
+from cloudscaling.core.common import release, seconds_until
+from cloudscaling.core.group.capacity import clamp
+from cloudscaling.core.model import Group
+from cloudscaling.core.operation.case import Case, Waits, held, passes, progressing
+from cloudscaling.core.operation.facts import OperationFacts, OperationTarget
+from cloudscaling.core.operation.progress import EXHAUSTED, Progress, next_index
+from cloudscaling.core.plan import DeleteObject, Do, Notice, Plan, RecordOperation, SetDesiredCapacity
+from cloudscaling.core.verdict import Verdict, false, true
+
+RESTORED, RESTORE_REFUSED = "DesiredCapacitySet", "DesiredCapacityRefused"
+_RESTORE_GRACE = timedelta(minutes=10)  # how long past the deadline an idle group is waited for
+_STEP = {Action.ADD: 1, Action.REMOVE: -1, Action.DETACH: -1}
+
+
+def plan(case: Case) -> Plan:
+    """All instances have a result, or no further chunk is to start."""
+    fix = correct_desired(case)
+    return finish(case.facts, outcome(case.facts)) if fix is None else fix
+
+
+def outcome(facts: OperationFacts) -> Verdict:
+    """The result that the counters stand for."""
+    status = facts.resource.status
+    total, failed = status.total or 0, status.failed or 0
+    text = f"{status.succeeded or 0} of {total} done, {status.skipped or 0} skipped, {failed} failed"
+    refused = [b for b in status.batches if b.status == RESTORE_REFUSED]
+    if facts.left and facts.overdue:
+        return true("Failed", "DeadlineExceeded", f"{text}, {facts.left} not started")
+    if failed and status.batches and all(b.status == EXHAUSTED for b in status.batches):
+        return true("Failed", "BackoffLimitExceeded", text)
+    if failed:
+        return true("Failed", "AllInstancesFailed" if failed == total else "SomeInstancesFailed", text)
+    if refused and not any(b.status == RESTORED for b in status.batches):
+        return true("Failed", "Rejected", f"{text}; the desired capacity could not be set")
+    return true("Complete", "Succeeded" if status.succeeded else "NothingToDo", text)
+
+
+def finish(facts: OperationFacts, result: Verdict, record: dict[str, Any] | None = None) -> Plan:
+    """The entry in the group first, then the result."""
+    if facts.started and not facts.recorded and isinstance(facts.group, OperationTarget):
+        return _enter(facts, facts.group)  # `record` is found again at the next look
+    ttl = facts.resource.spec.ttl_seconds_after_finished
+    failed = result.type == "Failed"
+    notice = Notice("Failed" if failed else "Completed", f"{result.reason}: {result.message}", warning=failed)
+    return Plan(
+        record={**(record or {}), "current_batch": None, "completion_time": facts.now},
+        wait_s=None if ttl is None else float(max(ttl, 1)),
+        verdicts=(result, false("Progressing", "Finished")),
+        notices=(notice,),
+    )
+
+
+def _enter(facts: OperationFacts, group: OperationTarget) -> Plan:
+    call = RecordOperation(group.name, facts.resource.metadata.name, facts.spec_hash, facts.now)
+    text = "writing the operation down in its group"
+    return Plan(step=Do(call), wait_s=0.0, verdicts=(progressing("Verifying", text),))
+
+
+def leave(facts: OperationFacts, case: Case | None) -> Plan:
+    """The object is being deleted and no call is open."""
+    fix = correct_desired(case) if case is not None and facts.frozen else None
+    if fix is not None:
+        return fix
+    if facts.started and not facts.recorded and isinstance(facts.group, OperationTarget):
+        return _enter(facts, facts.group)
+    return release()
+
+
+def after_the_end(facts: OperationFacts) -> Plan:
+    """A finished object does nothing but go."""
+    if facts.deleting:
+        return release()
+    ttl, ended = facts.resource.spec.ttl_seconds_after_finished, facts.resource.status.completion_time
+    if ttl is None or ended is None:
+        return Plan()
+    due = ended + timedelta(seconds=ttl)
+    if facts.now >= due:
+        return Plan(step=Do(DeleteObject()))
+    return Plan(wait_s=seconds_until(due, facts.now))
+
+
+# --- the desired capacity afterwards ------------------------------------------------------------------------------
+
+
+def correct_desired(case: Case) -> Plan | None:
+    """Set it once, where the vendor did not move it as asked; None when nothing is to be done."""
+    facts, status = case.facts, case.facts.resource.status
+    group, base, step = case.group, status.desired_at_start, _STEP.get(facts.action)
+    marks = [b.status for b in status.batches]
+    if group is None or base is None or step is None or not facts.started or not status.succeeded or RESTORED in marks:
+        return None
+    keeps = facts.resource.spec.decrement_desired_capacity is False
+    target = clamp(base if keeps else base + step * status.succeeded, group.min_size, group.max_size)
+    needed = group.desired != target and (keeps or group.desired == base)
+    refusals = marks.count(RESTORE_REFUSED)
+    if not needed or (refusals and not _may_retry(facts, refusals)):
+        return _noted(case) if status.current_batch is not None else None
+    if group.busy:
+        if _too_late(facts):
+            return None
+        return Waits("RestoringDesiredCapacity", "waiting until the running activity ends").plan(case.pace_s)
+    return held(case) or _set(case, group, target)
+
+
+def _may_retry(facts: OperationFacts, refusals: int) -> bool:
+    return refusals <= facts.resource.spec.backoff_limit and (facts.setback is None or passes(facts.setback))
+
+
+def _too_late(facts: OperationFacts) -> bool:
+    return facts.deadline is not None and facts.now >= facts.deadline + _RESTORE_GRACE
+
+
+def _set(case: Case, group: Group, target: int) -> Plan:
+    facts, progress = case.facts, Progress.of(case.facts.resource.status)
+    known = facts.resource.status.current_batch
+    attempts = known.attempts if known is not None else 0
+    if known is not None and attempts > facts.resource.spec.backoff_limit:
+        given_up = _marked(progress, known, RESTORE_REFUSED, facts.now)
+        return Waits("RestoringDesiredCapacity", "the desired capacity cannot be set", given_up).plan(0.0)
+    batch = CurrentBatch(
+        index=next_index(progress.batches), state="Issued", started_at=facts.now, attempts=attempts + 1
+    )
+    notice = Notice("Updated", f"desired capacity {group.desired} -> {target}")
+    return Plan(
+        step=Do(
+            SetDesiredCapacity(group.id, target, facts.resource.metadata.uid),
+            after=_marked(progress, batch, RESTORED, facts.now),
+            refused=_marked(progress, batch, RESTORE_REFUSED, facts.now),
+            notices=(notice,),
+        ),
+        record={"current_batch": batch},
+        wait_s=1.0,
+        verdicts=(progressing("RestoringDesiredCapacity", notice.message),),
+    )
+
+
+def _marked(progress: Progress, batch: CurrentBatch, word: str, now: datetime) -> dict[str, Any]:
+    return {"batches": progress.ended(batch, word, now).batches, "current_batch": None}
+
+
+def _noted(case: Case) -> Plan | None:
+    """The answer was lost, and the cloud shows that it is done."""
+    batch = case.facts.resource.status.current_batch
+    if batch is None or batch.instance_ids:
+        return None
+    record = _marked(Progress.of(case.facts.resource.status), batch, RESTORED, case.facts.now)
+    return Waits("RestoringDesiredCapacity", "the desired capacity is as wanted", record).plan(0.0)

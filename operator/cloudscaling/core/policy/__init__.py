@@ -1,0 +1,1 @@
+"""Planning of ScalingPolicies. The way in is planner.plan(facts)."""

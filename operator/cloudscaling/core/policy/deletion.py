@@ -1,0 +1,76 @@
+"""Deletion of a ScalingPolicy. Called by the planner for objects that are being deleted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cloudscaling.api.meta import FORCE_ORPHAN
+from cloudscaling.core.common import blocked, effective_policy, may_repeat_create, release, seconds_until
+from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
+from cloudscaling.core.plan import DeletePolicies, Do, Notice, Plan
+from cloudscaling.core.policy.facts import GroupTarget, PolicyFacts, is_ours
+from cloudscaling.core.verdict import true
+
+EXECUTING_LIMIT = timedelta(minutes=5)
+
+
+def plan(facts: PolicyFacts) -> Plan:
+    """The next step of the deletion."""
+    metadata, status, spec = facts.resource.metadata, facts.resource.status, facts.resource.spec
+    if not facts.finalizer_stored:
+        return Plan()
+    if metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
+        return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
+    if spec.deletion_protection:
+        return blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
+    if facts.observe_only or facts.older_owner or effective_policy(facts.resource.spec) == "Orphan":
+        return release(Notice("Deleted", "the cloud policy was left as it is (Orphan)"))
+    if status.external_id is None and spec.external_id is not None:
+        return release()  # it was never adopted
+    if isinstance(facts.account, Unresolved):
+        if status.external_id is None and status.operation is None:
+            return release()
+        return blocked("BlockedByCredentials", facts.account.message)
+    if status.external_id is None:
+        return _settle_create(facts, facts.account)
+    return _delete_policy(facts, facts.account)
+
+
+def _settle_create(facts: PolicyFacts, account: Account) -> Plan:
+    """No id: our name decides, and an unknown create has to be settled first."""
+    operation, lookup, explicit = facts.resource.status.operation, facts.lookup, facts.resource.spec.external_name
+    group_id = facts.group.id if isinstance(facts.group, GroupTarget) else None
+    if group_id is None and operation is None:
+        return release()
+    if not isinstance(lookup, Lookup):
+        return Plan(wait_s=lookup.retry_s if isinstance(lookup, Untrusted) else 1.0)
+    name = explicit or facts.owner.cloud_name
+    # Without its group only the default name proves anything: it holds the mark.
+    named = [p for p in lookup.candidates if p.name == name and is_ours(facts, p)]
+    hits = [p for p in named if p.group_id == group_id or (group_id is None and explicit is None)]
+    if hits:
+        return Plan(record={"external_id": hits[0].id, "external_name": name, "operation": None}, wait_s=0.0)
+    not_before = may_repeat_create(operation, lookup, account.timing) if operation is not None else None
+    if not_before is not None:
+        wait = min(seconds_until(not_before, facts.now), account.timing.active_s)
+        verdict = true("Deleting", "Confirming", "a create call has no known end; looking for the policy by its name")
+        return Plan(wait_s=wait, verdicts=(verdict,))
+    return release()
+
+
+def _delete_policy(facts: PolicyFacts, account: Account) -> Plan:
+    if isinstance(facts.seen, Absent):
+        return release(Notice("Deleted", f"the cloud policy {facts.resource.status.external_id} is gone"))
+    if not isinstance(facts.seen, Observed):
+        wait = facts.seen.retry_s if isinstance(facts.seen, Untrusted) else 1.0
+        verdict = true("Deleting", "Confirming", "waiting for a trusted read of the cloud policy")
+        return Plan(wait_s=wait, verdicts=(verdict,))
+    policy = facts.seen.value
+    overdue = facts.executing_since is not None and facts.now - facts.executing_since > EXECUTING_LIMIT
+    if policy.executing and not overdue:
+        return blocked("BlockedByActivity", "the policy is being executed", wait_s=account.timing.active_s)
+    settings = facts.resource.spec.huawei or facts.resource.spec.otc
+    delete_alarm = bool(settings is not None and settings.delete_alarm)
+    verdict = true("Deleting", "Forcing" if policy.executing else "DeletingCloudObject", "deleting the cloud policy")
+    step = Do(DeletePolicies((policy.id,), force=policy.executing, delete_alarm=delete_alarm))
+    return Plan(step=step, wait_s=0.0, verdicts=(verdict,))

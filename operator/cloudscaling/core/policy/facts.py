@@ -1,0 +1,47 @@
+"""What decides about one ScalingPolicy. Built by engine.look, read by the modules beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cloudscaling.api.v1alpha1.scalingpolicy import ScalingPolicy
+from cloudscaling.core import model as cloud
+from cloudscaling.core.facts import Absent, Lookup, ObjectFacts, Observed, Unresolved, Untrusted
+
+_CLOCK_SKEW = timedelta(seconds=60)  # creation times of vendors: skew and minute precision
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTarget:
+    """The ScalingGroup that the policy belongs to, as far as the policy needs it."""
+
+    id: str
+    name: str
+    enforced: bool = False
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFacts(ObjectFacts[ScalingPolicy]):
+    """All that decides about one ScalingPolicy."""
+
+    group: GroupTarget | Unresolved
+    seen: Observed[cloud.Policy] | Absent | Untrusted | None = None
+    lookup: Lookup[cloud.Policy] | Untrusted | None = None  # policies of the group
+    executing_since: datetime | None = None
+    executions: tuple[cloud.Execution, ...] | None = None
+
+    @property
+    def observe_only(self) -> bool:
+        return self.resource.spec.management_policy == "ObserveOnly"
+
+
+def is_ours(facts: PolicyFacts, hit: cloud.Policy) -> bool:
+    """The default name holds our mark; an explicit one proves nothing unless our create is in flight and not older."""
+    operation = facts.resource.status.operation
+    if facts.resource.spec.external_name is None:
+        return True
+    if operation is None or operation.type != "Create":
+        return False
+    return hit.created_at is None or hit.created_at >= operation.started_at - _CLOCK_SKEW

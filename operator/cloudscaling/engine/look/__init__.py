@@ -1,0 +1,1 @@
+"""Facts for the planners: references resolved, the cloud observed, as cheaply as trust allows."""
