@@ -1,6 +1,7 @@
 """Write the API reference from the models: `python -m cloudscaling.api.reference [--check] DIR...`.
 
-Run by hand and in CI, imported by tests. One page per kind that is shipped: fields, rules, conditions.
+Run by hand and in CI, imported by tests. One page per kind that is shipped: fields, rules,
+conditions, Events.
 """
 
 import json
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from cloudscaling.api import generated, meta
 from cloudscaling.api.base import DEFAULT_MAX_LENGTH, Json
 from cloudscaling.api.conditions import ConditionStatus
+from cloudscaling.api.events import EVENTS, ON_EVERY_KIND
 from cloudscaling.api.reasons import REASONS
 from cloudscaling.api.schema import KindSchema, kind_schema
 from cloudscaling.api.v1alpha1 import MODELS
@@ -53,6 +55,8 @@ def page(kind: str) -> str:
         _table(("Field", "Type", "Meaning"), _status_rows(status)),
         "## Conditions",
         _table(("Type", "Status", "Reasons"), _condition_rows(kind)),
+        "## Events",
+        _table(("Type", "Reasons"), _event_rows(kind)),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -80,6 +84,11 @@ def _condition_rows(kind: str) -> Iterator[tuple[str, ...]]:
         for status in ConditionStatus:
             if status in by_status:
                 yield f"`{type_}`", str(status), ", ".join(f"`{reason}`" for reason in by_status[status])
+
+
+def _event_rows(kind: str) -> Iterator[tuple[str, ...]]:
+    for type_, general, own in zip(("Normal", "Warning"), ON_EVERY_KIND, EVENTS[kind], strict=True):
+        yield type_, ", ".join(f"`{reason}`" for reason in (*general, *own))
 
 
 def _members(schema: Json, prefix: str) -> Iterator[tuple[str, Json, bool]]:

@@ -21,6 +21,7 @@ from cloudscaling.core.common import evolve
 from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.model import Identity, Quota
 from cloudscaling.core.plan import Notice
+from cloudscaling.core.transitions import of_object
 from cloudscaling.core.verdict import Verdict, false, find, is_true, settle, true, unknown
 
 _NEAR = 0.9
@@ -198,4 +199,13 @@ def notices(old: CloudAccountStatus, new: CloudAccountStatus) -> tuple[Notice, .
     if is_true(new.conditions, "Deleting") and not is_true(old.conditions, "Deleting"):
         deleting = find(new.conditions, "Deleting")
         found.append(Notice("InUse", deleting.message if deleting is not None else "", warning=True))
-    return tuple(found)
+    return (*found, *_capabilities(old, new), *of_object(old, new))
+
+
+def _capabilities(old: CloudAccountStatus, new: CloudAccountStatus) -> tuple[Notice, ...]:
+    """What the vendor can do for this account is another thing than at the last verification."""
+    before, now = set(old.capabilities), set(new.capabilities)
+    if old.credentials is None or before == now:
+        return ()
+    moved = [*(f"+{name}" for name in sorted(now - before)), *(f"-{name}" for name in sorted(before - now))]
+    return (Notice("CapabilitiesChanged", " ".join(moved)),)

@@ -178,13 +178,19 @@ def resumed(was_paused: bool) -> tuple[Verdict, ...]:
     return (false("Paused", "NotPaused"),) if was_paused else ()
 
 
+_NOT_ACCEPTED = {
+    "Unsupported": "UnsupportedField",
+    "NotImplemented": "UnsupportedField",
+    "CapacityOwnershipConflict": "CapacityOwnershipConflict",
+}
+
+
 def not_accepted_notice(problems: Sequence[Problem], was_accepted: bool) -> tuple[Notice, ...]:
     """A Warning when Accepted turns False."""
     if not problems or not was_accepted:
         return ()
     first = problems[0]
-    reason = "UnsupportedField" if first.reason in ("Unsupported", "NotImplemented") else "InvalidSpec"
-    return (Notice(reason, first.message, warning=True),)
+    return (Notice(_NOT_ACCEPTED.get(first.reason, "InvalidSpec"), first.message, warning=True),)
 
 
 def effective_policy(spec: ControlledSpec) -> str:

@@ -1,24 +1,85 @@
-"""Events that follow from two statuses: what happened in the cloud since the last look. Pure."""
+"""Events that follow from two statuses: what happened since the last look. Called by engine.reconcile, core.account.
+
+Pure. A status that does not change tells nothing, so a restart repeats nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
+from cloudscaling.api.conditions import Condition
+from cloudscaling.api.v1alpha1.launchconfiguration import LaunchConfigurationStatus
 from cloudscaling.api.v1alpha1.scalinggroup_observed import Activity
 from cloudscaling.api.v1alpha1.scalinggroup_status import ScalingGroupStatus
 from cloudscaling.api.v1alpha1.scalingpolicy import Execution, ScalingPolicyStatus
 from cloudscaling.core.plan import Notice
 from cloudscaling.core.verdict import find
 
-_WARNED = frozenset({"CapacityNotReached", "GroupAbnormal", "DisabledExternally", "EnabledExternally"})
 _ENDED = frozenset({"Succeeded", "PartiallySucceeded", "Failed", "Cancelled", "Rejected"})
 
 
+# (type, new reason) of a condition -> (reason of the Event, whether it is a Warning). Told once per change of
+# the reason. References that come by themselves, as all objects of one `kubectl apply` do, are no Warning.
+OF_CONDITIONS: Mapping[tuple[str, str], tuple[str, bool]] = {
+    ("Paused", "NotPaused"): ("Resumed", False),
+    ("ReferencesResolved", "AccountNotFound"): ("ReferenceNotResolved", True),
+    ("ReferencesResolved", "CredentialsInvalid"): ("ReferenceNotResolved", True),
+    ("ReferencesResolved", "LaunchConfigurationNotFound"): ("ReferenceNotResolved", True),
+    ("ReferencesResolved", "ScalingGroupNotFound"): ("ReferenceNotResolved", True),
+    ("ReferencesResolved", "ScalingPolicyNotFound"): ("ReferenceNotResolved", True),
+    ("ReferencesResolved", "SecretNotFound"): ("ReferenceNotResolved", True),
+    ("ReferencesResolved", "SecretKeyMissing"): ("ReferenceNotResolved", True),
+    ("ReferencesResolved", "ConfigMapNotFound"): ("ReferenceNotResolved", True),
+    ("Ready", "EndpointUnreachable"): ("EndpointUnreachable", True),
+    ("Ready", "CapacityNotReached"): ("CapacityNotReached", True),
+    ("Ready", "GroupAbnormal"): ("GroupAbnormal", True),
+    ("Ready", "DisabledExternally"): ("DisabledExternally", True),
+    ("Ready", "EnabledExternally"): ("EnabledExternally", True),
+    ("Ready", "Expired"): ("ScheduleExpired", False),
+}
+
+
+class Status(Protocol):
+    """What the statuses of all kinds have."""
+
+    @property
+    def conditions(self) -> Sequence[Condition]: ...
+
+    @property
+    def last_handled_reconcile_at(self) -> str | None: ...
+
+
+def of_object(old: Status, new: Status) -> tuple[Notice, ...]:
+    """What is told of every kind: a look that was asked for, conditions that have a new reason."""
+    asked = new.last_handled_reconcile_at
+    handled = asked is not None and asked != old.last_handled_reconcile_at
+    requested = (Notice("ReconcileRequested", f"looked at, as asked for by annotation ({asked})"),) if handled else ()
+    return (*requested, *_conditions(old.conditions, new.conditions))
+
+
+def _conditions(old: Sequence[Condition], new: Sequence[Condition]) -> Iterator[Notice]:
+    before = {condition.type: condition.reason for condition in old}
+    for condition in new:
+        told = OF_CONDITIONS.get((condition.type, condition.reason))
+        if told is not None and before.get(condition.type) != condition.reason:
+            event, warning = told
+            yield Notice(event, condition.message, warning)
+
+
+def of_launch(old: LaunchConfigurationStatus, new: LaunchConfigurationStatus) -> tuple[Notice, ...]:
+    """Another revision is the one that new instances come from."""
+    if new.current_revision is None or new.current_revision == old.current_revision:
+        return ()
+    text = f"revision {new.current_revision} is current; the groups that name this object switch to it"
+    return (Notice("RevisionActivated", text),)
+
+
 def of_group(old: ScalingGroupStatus, new: ScalingGroupStatus) -> tuple[Notice, ...]:
-    """Activities that began or ended, a desired capacity that others moved, a Ready that turned bad."""
+    """Activities that began or ended, a desired capacity that others moved."""
     if old.external_id is None:
         return ()
-    return tuple([*_activities(old, new), *_capacity(old, new), *_ready(old, new)])
+    return (*_activities(old, new), *_capacity(old, new))
 
 
 def _activities(old: ScalingGroupStatus, new: ScalingGroupStatus) -> Iterator[Notice]:
@@ -54,22 +115,12 @@ def _capacity(old: ScalingGroupStatus, new: ScalingGroupStatus) -> Iterator[Noti
         yield Notice("ExternallyScaled", text)
 
 
-def _ready(old: ScalingGroupStatus, new: ScalingGroupStatus) -> Iterator[Notice]:
-    before, now = find(old.conditions, "Ready"), find(new.conditions, "Ready")
-    if now is not None and now.reason in _WARNED and (before is None or before.reason != now.reason):
-        yield Notice(now.reason, now.message, warning=True)
-
-
 def of_policy(old: ScalingPolicyStatus, new: ScalingPolicyStatus) -> tuple[Notice, ...]:
-    """Executions since the last look, and the end of a schedule."""
+    """Executions since the last look."""
     if old.external_id is None:
         return ()
     known = {execution.id for execution in old.recent_executions}
-    fresh = [execution for execution in reversed(new.recent_executions) if execution.id not in known]
-    before, now = find(old.conditions, "Ready"), find(new.conditions, "Ready")
-    ended = now is not None and now.reason == "Expired" and (before is None or before.reason != "Expired")
-    expired = (Notice("ScheduleExpired", now.message),) if ended and now is not None else ()
-    return (*(_fired(execution) for execution in fresh), *expired)
+    return tuple(_fired(execution) for execution in reversed(new.recent_executions) if execution.id not in known)
 
 
 def _fired(execution: Execution) -> Notice:

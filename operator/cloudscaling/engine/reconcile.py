@@ -78,7 +78,7 @@ class Reconciler:
 
     def __post_init__(self) -> None:
         self.kinds = {
-            LAUNCHES: Kind(look_at_launch, launch.plan, launch_status.project),
+            LAUNCHES: Kind(look_at_launch, launch.plan, launch_status.project, transitions.of_launch),
             GROUPS: Kind(look_at_group, group.plan, group_status.project, transitions.of_group),
             POLICIES: Kind(look_at_policy, policy.plan, policy_status.project, transitions.of_policy),
         }
@@ -106,7 +106,7 @@ class Reconciler:
         if memory.setback is None and is_true(stored.resource.status.conditions, "Throttled"):
             plan = plan.with_(false("Throttled", "NotThrottled"))
         status = kind.project(facts, plan)
-        happened = kind.transitions(stored.resource.status, status)
+        happened = _happened(kind, stored.resource.status, status)
         stored = await self._store(stored, status, stored.version)
         await self.notices.post(stored, (*plan.notices, *happened))
         if plan.step is None:
@@ -167,9 +167,10 @@ class Reconciler:
         memory.failures, memory.setback = 0, None
         memory.written = memory.written.and_now(call, generation=facts.generation, now=self.clock.now())
         memory.details_due = True
+        after = evolve(stored.resource.status, fill_in(step.after, result))
         if step.after:
-            await self._store_surely(stored, evolve(stored.resource.status, fill_in(step.after, result)))
-        await self.notices.post(stored, step.notices)
+            await self._store_surely(stored, after)
+        await self.notices.post(stored, (*step.notices, *_happened(kind, stored.resource.status, after)))
         return plan.wait_s
 
     async def _failed(
@@ -237,6 +238,10 @@ class Reconciler:
             except (errors.Stale, errors.Gone):
                 logger.error("%s: the object is gone; the result of its last call is not stored", stored.key)
                 return
+
+
+def _happened(kind: Kind, old: Any, new: Any) -> tuple[Notice, ...]:
+    return (*transitions.of_object(old, new), *kind.transitions(old, new))
 
 
 def _lock_key(stored: Stored) -> Key:

@@ -194,3 +194,13 @@ def test_each_change_is_told_once() -> None:
     assert told(ok, near) == [("QuotaNearLimit", True)]
     used = project(ok, deleting=True, credentials=VERIFIED, users=("ScalingGroup web",))
     assert told(ok, used) == [("InUse", True)]
+
+
+def test_changed_abilities_and_an_endpoint_that_is_away_are_told() -> None:
+    """Abilities only after the first verification."""
+    ok = verified()
+    more = ok.model_copy(update={"capabilities": ("ActivityLogV2", "PolicyV2")})
+    assert told(ok.model_copy(update={"capabilities": ("PolicyV2",)}), more) == [("CapabilitiesChanged", False)]
+    away = project(ok, credentials=unknown("CredentialsValid", "NotVerified", f"{UNREACHABLE}: timeout"))
+    assert told(ok, away) == [("EndpointUnreachable", True)]
+    assert told(away, away) == []

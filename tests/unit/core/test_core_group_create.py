@@ -89,6 +89,14 @@ def test_a_missing_launch_configuration_keeps_the_group_from_being_created() -> 
     assert found.says("Ready") == ("False", "ReferencesNotResolved")
 
 
+def test_a_wish_outside_the_bounds_is_clamped_at_creation_and_told() -> None:
+    """Bounds may have been lowered below the wish before the group was made, or made again."""
+    found = decide_group(group_facts(scaling_group(desiredCapacity=20), lookup=NOBODY))
+    assert found.call.new.desired == 10
+    assert found.said == ["DesiredClamped", "Created"]
+    assert decide_group(group_facts(scaling_group(desiredCapacity=3), lookup=NOBODY)).said == ["Created"]
+
+
 def test_a_spec_that_is_not_accepted_is_not_created() -> None:
     """W4 before creation."""
     found = decide_group(group_facts(scaling_group(cooldownSeconds=9999), lookup=NOBODY))

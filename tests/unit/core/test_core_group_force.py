@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from core_samples import NOW, Decided, cloud_group, cloud_policy, decide_group, deleted, group_facts, instance, observed
 
+from cloudscaling.core.facts import Absent
 from cloudscaling.core.model import GroupState, InstanceAction, InstanceState
-from cloudscaling.core.plan import ActOnInstances, DeleteGroup, DeletePolicies, DisableGroup
+from cloudscaling.core.plan import ActOnInstances, DeleteGroup, DeletePolicies, DisableGroup, ReleaseFinalizer
 
 OVERDUE = {
     "deletion": {"phase": "Draining", "startedAt": "2026-03-02T05:58:00Z", "deadline": "2026-03-02T05:59:00Z"},
@@ -33,6 +34,15 @@ def test_release_stores_the_instance_ids_and_then_forces() -> None:
     assert found.says("Deleting") == ("True", "Forcing")
     assert found.plan.step is not None
     assert [n.reason for n in found.plan.step.notices] == ["ForcedDeletion"]
+
+
+def test_what_a_forced_deletion_may_have_left_is_told_at_the_end() -> None:
+    """Somebody pays for it every hour."""
+    status = {"deletion": {**OVERDUE["deletion"], "leftoverInstanceIds": ["a", "b"]}}
+    found = decide_group(group_facts(deleted(status), seen=Absent(NOW)))
+    assert isinstance(found.call, ReleaseFinalizer)
+    assert found.said == ["LeftoverInstances", "Deleted"]
+    assert decide_group(group_facts(deleted(OVERDUE), seen=Absent(NOW))).said == ["Deleted"]
 
 
 def test_policies_are_forced_as_well() -> None:

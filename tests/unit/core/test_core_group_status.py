@@ -161,9 +161,9 @@ def test_a_configuration_of_another_object_is_shown_by_its_id() -> None:
 
 def events(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, bool]]:
     base = {"externalId": "g-1"}
-    found = transitions.of_group(
-        ScalingGroupStatus.model_validate({**base, **old}), ScalingGroupStatus.model_validate({**base, **new})
-    )
+    before = ScalingGroupStatus.model_validate({**base, **old})
+    after = ScalingGroupStatus.model_validate({**base, **new})
+    found = (*transitions.of_object(before, after), *transitions.of_group(before, after))
     return [(n.reason, n.warning) for n in found]
 
 

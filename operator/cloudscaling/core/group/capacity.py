@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from cloudscaling.core.plan import Notice
 from cloudscaling.core.verdict import Verdict, false, true
 
 NONE_ASKED = -1
@@ -48,6 +49,13 @@ class Decision:
 
 def clamp(value: int, low: int, high: int) -> int:
     return max(low, min(value, high))
+
+
+def clamped_notice(wish: int | None, low: int, high: int) -> tuple[Notice, ...]:
+    """The Event of a wish that did not fit into the bounds; `wish` is None when it did."""
+    if wish is None:
+        return ()
+    return (Notice("DesiredClamped", f"desiredCapacity {wish} does not fit into {low}..{high} and was clamped"),)
 
 
 def decide(view: View) -> Decision:

@@ -109,7 +109,10 @@ def _orphan(facts: GroupFacts) -> Plan:
 
 def _delete(facts: GroupFacts, account: Account) -> Plan:
     if isinstance(facts.seen, Absent):
-        return release(Notice("Deleted", f"the cloud group {facts.resource.status.external_id} is gone"))
+        left = _deletion(facts).leftover_instance_ids or ()
+        text = f"the forced deletion may have left instances behind: {_named(left)}"
+        warned = (Notice("LeftoverInstances", text, True),) if left else ()
+        return release(*warned, Notice("Deleted", f"the cloud group {facts.resource.status.external_id} is gone"))
     if not isinstance(facts.seen, Observed):
         wait = facts.seen.retry_s if isinstance(facts.seen, Untrusted) else 1.0
         return _in_phase(facts, _phase_before(facts), "waiting for a trusted read of the cloud group", wait_s=wait)

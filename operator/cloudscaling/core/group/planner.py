@@ -238,7 +238,10 @@ def _create(case: Case, lookup: Lookup[Group]) -> Plan:
                 "operation": intent.model_copy(update={"stage": "Created"}),
             },
             refused={"operation": None},
-            notices=(Notice("Created", f"created the cloud group {fields['externalName']}"),),
+            notices=(
+                *capacity.clamped_notice(desired if target != desired else None, spec.min_size, spec.max_size),
+                Notice("Created", f"created the cloud group {fields['externalName']}"),
+            ),
         ),
         wait_s=0.0,
     )

@@ -216,7 +216,8 @@ def _explained(activities: Iterable[Activity], desired: int) -> bool:
 
 
 def _capacity(case: Case, group: Group, decision: capacity.Decision) -> Plan | None:
-    notices = _capacity_notices(case, group, decision)
+    bounds = case.facts.resource.spec
+    notices = capacity.clamped_notice(decision.clamped_from, bounds.min_size, bounds.max_size)
     if decision.seed is not None:
         return Plan(
             false("Synced", "Updating", "spec.desiredCapacity is being set from the cloud"),
@@ -263,14 +264,6 @@ def _bounds_at_first_sight(case: Case) -> dict[str, Any]:
     if status.last_applied_desired_capacity is not None:
         return {}
     return {"last_applied_bounds": Bounds(min_size=spec.min_size, max_size=spec.max_size)}
-
-
-def _capacity_notices(case: Case, group: Group, decision: capacity.Decision) -> tuple[Notice, ...]:
-    spec = case.facts.resource.spec
-    if decision.clamped_from is None:
-        return ()
-    text = f"desiredCapacity {decision.clamped_from} does not fit into {spec.min_size}..{spec.max_size} and was clamped"
-    return (Notice("DesiredClamped", text),)
 
 
 # --- what is said -------------------------------------------------------------------------------------------------
