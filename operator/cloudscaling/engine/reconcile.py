@@ -145,7 +145,9 @@ class Reconciler:
                 await self._set_finalizers(stored, tuple(f for f in stored.finalizers if f != FINALIZER))
                 return None
             case SeedDesiredCapacity(value):
-                await self.kube.scale(stored.key.plural, stored.key.namespace, stored.key.name, value)
+                if memory.seeded != facts.generation:  # the watch may lag behind, and others write the field as well
+                    await self.kube.scale(stored.key.plural, stored.key.namespace, stored.key.name, value)
+                    memory.seeded = facts.generation
                 return plan.wait_s
             case _:
                 return await self._call(stored, kind, facts, plan, step, memory)

@@ -250,3 +250,23 @@ def test_a_field_that_somebody_resets_every_time_is_left_alone_for_half_an_hour_
         await finish(rig)
 
     run(scenario())
+
+
+def test_a_wish_is_seeded_once_even_if_the_watch_lags_behind() -> None:
+    """Done again it would overwrite what an autoscaler has asked for meanwhile."""
+
+    async def scenario() -> None:
+        rig = await ready(desiredCapacity=None)
+        rig.kube._watch_lag_s = 40.0
+        seeds: list[str] = []
+        rig.kube.fail = lambda verb: seeds.append(verb) if verb == "scale" else None  # type: ignore[func-returns-value]
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(capacityManagement="Enforced"))
+        await rig.until(lambda: bool(seeds), 120)
+        await asyncio.sleep(0.1)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=4))
+        await asyncio.sleep(200)
+        assert seeds == ["scale"]
+        assert rig.kube.status(GROUPS, "web")["desiredCapacity"] == 4
+        await finish(rig)
+
+    run(scenario())
