@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.common import ControlledSpec, Operation
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.facts import Account, Lookup, Setback, Timing, Unresolved
@@ -202,6 +203,11 @@ def blocked(reason: str, message: str, wait_s: float | None = None) -> Plan:
     """A deletion that does not move, and why."""
     notice = Notice("DeletionBlocked", f"{reason}: {message}", warning=True)
     return Plan(wait_s=wait_s, verdicts=(true("Deleting", reason, message),), notices=(notice,))
+
+
+def unreachable(account: Unresolved) -> str:
+    """What is said of a deletion that cannot ask the cloud, with the way out."""
+    return f"{account.message}; the annotation {FORCE_ORPHAN} with the uid of this object gives the cloud object up"
 
 
 def release(*notices: Notice) -> Plan:

@@ -108,6 +108,11 @@ class Lookup(Generic[T_co]):
     first_miss_at: datetime | None = None  # of an unbroken row of misses since the operation was stored
 
 
+def is_trusted(*reads: object) -> bool:
+    """One of the reads says what the cloud has of the object, or that it has nothing."""
+    return any(isinstance(read, (Observed, Absent, Lookup)) for read in reads)
+
+
 @dataclass(frozen=True, slots=True)
 class LaunchTarget:
     """The launch configuration that a group is to use."""

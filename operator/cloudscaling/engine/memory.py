@@ -25,7 +25,9 @@ class Memory:
     short_since: datetime | None = None
     executing_since: datetime | None = None
     last_trusted: datetime | None = None
-    seeded: int = 0  # generation of the spec that a desired capacity was written into, until the store shows a newer one
+    seeded: int = (
+        0  # generation of the spec that a desired capacity was written into, until the store shows a newer one
+    )
     details_due: bool = False  # instances and activities are to be read at the next look
     instances_due: bool = False  # only the instances, from the background share
     details_at: datetime | None = None

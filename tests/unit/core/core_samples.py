@@ -282,6 +282,9 @@ class Decided:
         found = next((c for c in self.status.conditions if c.type == type_), None)
         return ("", "") if found is None else (str(found.status), found.reason)
 
+    def message(self, type_: str) -> str:
+        return next((c.message for c in self.status.conditions if c.type == type_), "")
+
 
 def decide_group(facts: GroupFacts) -> Decided:
     found = group.plan(facts)

@@ -17,6 +17,7 @@ from core_samples import (
     instance,
     later,
     observed,
+    scaling_group,
 )
 
 from cloudscaling.core.facts import Absent, Lookup, Unresolved, Untrusted
@@ -128,9 +129,20 @@ def test_an_object_that_never_made_a_group_goes_at_once() -> None:
     assert released(without_id(Lookup((), NOW)))
 
 
-def test_an_object_that_never_made_a_group_needs_no_credentials_to_go() -> None:
-    """Nothing was ever called."""
-    assert released(decide(status={"externalId": None}, facts={"seen": None, "account": NO_CREDENTIALS}))
+def test_without_credentials_only_an_object_whose_mark_was_looked_for_goes() -> None:
+    """A lost status looks like one that never made anything; the account in the status is the proof of the look."""
+    unknown = {"seen": None, "account": NO_CREDENTIALS}
+    found = decide(status={"externalId": None}, facts=unknown)
+    assert found.says("Deleting") == ("True", "BlockedByCredentials")
+    assert "force-orphan" in found.message("Deleting")
+    assert released(decide(status={"externalId": None, "account": "acme"}, facts=unknown))
+
+
+def test_the_account_is_recorded_only_with_a_trusted_look() -> None:
+    """A list in doubt proves nothing."""
+    resource = scaling_group()
+    assert decide_group(group_facts(resource, lookup=Lookup((), NOW))).status.account == "acme"
+    assert decide_group(group_facts(resource, lookup=Untrusted("truncated", 4.0))).status.account is None
 
 
 def test_a_group_with_our_mark_is_found_before_the_object_goes() -> None:
@@ -221,3 +233,20 @@ def test_taking_our_tag_off_waits_for_a_trusted_read() -> None:
 def test_an_adopted_group_is_deleted_when_the_spec_says_so() -> None:
     """Explicitly."""
     assert isinstance(decide(externalId="g-1", deletionPolicy="Delete").call, DeleteGroup)
+
+
+# --- after the call --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_deletion_that_was_asked_for_is_being_confirmed(forced: bool) -> None:
+    """The vendor has only accepted it; the phase is stored with the end of the call and kept by a read in doubt."""
+    begun = {**STARTED["deletion"], **({"deadline": STARTED["deletion"]["startedAt"]} if forced else {})}
+    found = decide(status={"deletion": begun}, forceDeleteAfterSeconds=0 if forced else -1)
+    assert found.call == DeleteGroup("g-1", force=forced)
+    assert found.says("Deleting") == ("True", "Forcing" if forced else "DeletingCloudObject")
+    assert found.plan.step.after["deletion"].phase == "Confirming"
+    assert found.said[-1:] == ["DeletionPhase"]
+    confirming = {"deletion": {**STARTED["deletion"], "phase": "Confirming"}}
+    waiting = decide(status=confirming, facts={"seen": Untrusted("a first miss", 30.0)})
+    assert waiting.says("Deleting") == ("True", "Confirming")

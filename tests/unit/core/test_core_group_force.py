@@ -33,7 +33,7 @@ def test_release_stores_the_instance_ids_and_then_forces() -> None:
     assert found.status.deletion.leftover_instance_ids == ("a",)
     assert found.says("Deleting") == ("True", "Forcing")
     assert found.plan.step is not None
-    assert [n.reason for n in found.plan.step.notices] == ["ForcedDeletion"]
+    assert [n.reason for n in found.plan.step.notices] == ["ForcedDeletion", "DeletionPhase"]
 
 
 def test_what_a_forced_deletion_may_have_left_is_told_at_the_end() -> None:

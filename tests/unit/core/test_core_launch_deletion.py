@@ -114,11 +114,12 @@ def test_what_is_kept_is_left_without_a_call_or_credentials(spec: dict[str, Any]
     assert released(decide(cloud_launch(2), facts={"account": NO_CREDENTIALS}, **spec))
 
 
-def test_an_adopted_revision_is_kept_even_if_the_others_are_deleted() -> None:
-    """It was not made by us."""
+def test_an_adopted_revision_goes_when_the_spec_says_so() -> None:
+    """As an adopted group does; what was named but never adopted is not ours to delete."""
     adopted = cloud_launch(1, name="handmade")
-    found = decide(adopted, cloud_launch(2), externalId="id-1", deletionPolicy="Delete")
-    assert found.call == DeleteLaunchConfigurations(("id-2",))
+    spec = {"externalId": "id-1", "deletionPolicy": "Delete"}
+    assert decide(adopted, cloud_launch(2), **spec).call == DeleteLaunchConfigurations(("id-1", "id-2"))
+    assert released(decide(adopted, status={}, **spec))
 
 
 def test_missing_credentials_protection_and_pause_are_named() -> None:
@@ -134,6 +135,16 @@ def test_force_orphan_gives_up_without_a_call() -> None:
     assert released(found)
 
 
-def test_an_object_that_made_nothing_needs_no_credentials() -> None:
-    """Nothing was ever called."""
-    assert released(decide(status={}, facts={"account": NO_CREDENTIALS}))
+def test_without_credentials_only_an_object_whose_name_was_looked_for_goes() -> None:
+    """A lost status looks like one that never made anything; the account in the status is the proof of the look."""
+    found = decide(status={}, facts={"account": NO_CREDENTIALS})
+    assert found.says("Deleting") == ("True", "BlockedByCredentials")
+    assert "force-orphan" in found.message("Deleting")
+    assert released(decide(status={"account": "acme"}, facts={"account": NO_CREDENTIALS}))
+
+
+def test_the_account_is_recorded_only_with_a_trusted_look() -> None:
+    """A list in doubt proves nothing."""
+    resource = launch_configuration()
+    assert decide_launch(launch_facts(resource)).status.account == "acme"
+    assert decide_launch(launch_facts(resource, lookup=Untrusted("truncated", 4.0))).status.account is None

@@ -14,7 +14,7 @@ from typing import Any
 
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.scalinggroup_status import Deletion
-from cloudscaling.core.common import effective_policy, may_repeat_create, release, seconds_until
+from cloudscaling.core.common import effective_policy, may_repeat_create, release, seconds_until, unreachable
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.group.facts import GroupFacts
 from cloudscaling.core.model import Change, Group, GroupState, Instance, InstanceAction, InstanceState
@@ -53,9 +53,10 @@ def _with_account(facts: GroupFacts) -> Plan:
     status = facts.resource.status
     if isinstance(facts.account, Unresolved):
         nothing_to_send = facts.observe_only or (_keeps_cloud_object(facts) and not facts.adopted_by_id)
-        if status.operation is None and (status.external_id is None or nothing_to_send):
+        never_made = status.external_id is None and status.account is not None
+        if status.operation is None and (never_made or nothing_to_send):
             return release()
-        return _blocked(facts, "BlockedByCredentials", facts.account.message, freeze=True)
+        return _blocked(facts, "BlockedByCredentials", unreachable(facts.account), freeze=True)
     if status.external_id is None and not _may_be_ours(facts):
         return _without_id(facts, facts.account)
     if _keeps_cloud_object(facts):
@@ -254,8 +255,15 @@ def _empty(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
 
 
 def _group(facts: GroupFacts, account: Account, group: Group) -> Plan:
-    step = Do(DeleteGroup(group.id, force=False))
+    step = _deletion_call(group, _deletion(facts), force=False)
     return replace(_in_phase(facts, "DeletingCloudObject", "deleting the cloud group", step), wait_s=_ACCEPTED_S)
+
+
+def _deletion_call(group: Group, deletion: Deletion, *notices: Notice, force: bool) -> Do:
+    """The vendor only accepts it: its end begins the phase that waits until the group is gone."""
+    after = {"deletion": deletion.model_copy(update={"phase": "Confirming"})}
+    told = Notice("DeletionPhase", "Confirming: waiting until the cloud group is gone")
+    return Do(DeleteGroup(group.id, force=force), after, notices=(*notices, told))
 
 
 def _force(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
@@ -265,7 +273,7 @@ def _force(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
     left = tuple(i.id for i in _instances(facts) if i.id and not i.attached)[:100]
     deletion = _deletion(facts).model_copy(update={"leftover_instance_ids": left})
     notice = Notice("ForcedDeletion", f"the deadline passed; forcing the deletion of {group.id}", True)
-    step = Do(DeleteGroup(group.id, force=True), notices=(notice,))
+    step = _deletion_call(group, deletion, notice, force=True)
     plan = _in_phase(facts, "Forcing", "forcing the deletion", step)
     forced = deletion.model_copy(update={"phase": "Forcing"})
     return replace(plan, record={**plan.record, "deletion": forced}, wait_s=_ACCEPTED_S)

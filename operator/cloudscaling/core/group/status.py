@@ -11,7 +11,7 @@ from cloudscaling.api.v1alpha1 import scalinggroup_observed as api
 from cloudscaling.api.v1alpha1.scalinggroup_status import ScalingGroupStatus
 from cloudscaling.core import status
 from cloudscaling.core.common import effective_policy, evolve
-from cloudscaling.core.facts import Account, LaunchTarget, Observed
+from cloudscaling.core.facts import Account, LaunchTarget, Observed, is_trusted
 from cloudscaling.core.group.facts import GroupFacts
 from cloudscaling.core.model import (
     Activity,
@@ -53,7 +53,9 @@ def project(facts: GroupFacts, plan: Plan) -> ScalingGroupStatus:
     fields["selector"] = f"{SCALING_GROUP_UID_LABEL}={metadata.uid}"
     fields["deletion_policy"] = effective_policy(facts.resource.spec)
     if isinstance(facts.account, Account):
-        fields |= {"vendor": facts.account.vendor, "account": facts.account.name}
+        fields["vendor"] = facts.account.vendor
+        if is_trusted(facts.seen, facts.lookup):  # the deletion takes it as the proof that our mark was looked for
+            fields["account"] = facts.account.name
     if isinstance(facts.seen, Observed):
         fields |= _observed(facts, facts.seen.value)
     if facts.instances is not None:

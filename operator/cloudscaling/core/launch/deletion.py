@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cloudscaling.api.meta import FORCE_ORPHAN
-from cloudscaling.core.common import blocked, effective_policy, may_repeat_create, release, seconds_until
+from cloudscaling.core.common import blocked, effective_policy, may_repeat_create, release, seconds_until, unreachable
 from cloudscaling.core.facts import Account, Lookup, Unresolved, Untrusted
 from cloudscaling.core.launch.facts import LaunchFacts, revision_name, revision_number
 from cloudscaling.core.plan import DeleteLaunchConfigurations, Do, Notice, Plan
@@ -24,9 +24,9 @@ def plan(facts: LaunchFacts) -> Plan:
     if facts.observe_only or facts.older_owner or effective_policy(facts.resource.spec) == "Orphan":
         return release(Notice("Deleted", "the launch configurations were left as they are (Orphan)"))
     if isinstance(facts.account, Unresolved):
-        if not status.revisions and status.operation is None:
+        if status.account is not None and not status.revisions and status.operation is None:
             return release()
-        return blocked("BlockedByCredentials", facts.account.message)
+        return blocked("BlockedByCredentials", unreachable(facts.account))
     return _delete_revisions(facts, facts.account)
 
 
@@ -35,7 +35,7 @@ def _delete_revisions(facts: LaunchFacts, account: Account) -> Plan:
     if not isinstance(lookup, Lookup) or facts.used_ids is None:
         wait = lookup.retry_s if isinstance(lookup, Untrusted) else 1.0
         return Plan(wait_s=wait, verdicts=(true("Deleting", "DeletingCloudObject", "waiting for a trusted list"),))
-    known = {r.external_id for r in facts.resource.status.revisions if r.external_id != facts.resource.spec.external_id}
+    known = {r.external_id for r in facts.resource.status.revisions}
     present = tuple(c.id for c in lookup.candidates if c.id in known or _is_ours(facts, c.name))
     free = tuple(i for i in present if i not in facts.used_ids)
     left = tuple(i for i in present if i in facts.used_ids)

@@ -6,7 +6,7 @@ from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
 from cloudscaling.api.v1alpha1.launchconfiguration import LaunchConfigurationStatus
 from cloudscaling.core import status
 from cloudscaling.core.common import effective_policy, evolve
-from cloudscaling.core.facts import Account
+from cloudscaling.core.facts import Account, is_trusted
 from cloudscaling.core.launch.facts import LaunchFacts
 from cloudscaling.core.plan import Plan
 from cloudscaling.core.verdict import Verdict, false, true
@@ -25,7 +25,9 @@ def project(facts: LaunchFacts, plan: Plan) -> LaunchConfigurationStatus:
         "used_by_count": len(facts.users),
     }
     if isinstance(facts.account, Account):
-        fields |= {"vendor": facts.account.vendor, "account": facts.account.name}
+        fields["vendor"] = facts.account.vendor
+        if is_trusted(facts.lookup):  # the deletion takes it as the proof that our name was looked for
+            fields["account"] = facts.account.name
     new = evolve(old, fields)
     settled = status.conditions(
         old.conditions,
