@@ -23,7 +23,7 @@ setup: $(VENV)/.ready ## make the virtual environment
 binaries: setup ## find or build etcd, kube-apiserver, kube-controller-manager, kubectl and helm (once)
 	@$(BIN)/python hack/controlplane binaries
 
-demo: binaries ## the whole story on a local control plane and a simulated cloud; KEEP=1 leaves it running
+demo: binaries ## the whole story on a local control plane and a simulated cloud; VENDOR=huawei or otc, KEEP=1 leaves it running
 	@$(BIN)/python hack/demo --vendor $(VENDOR) $(if $(KEEP),--keep)
 
 test: binaries ## every test
@@ -45,13 +45,15 @@ check: setup ## lint, types, layers, generated files
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m cloudscaling.api.crdgen --check crds helm/cloud-scaling-operator/crds
 	@$(BIN)/python -m cloudscaling.api.reference --check docs/reference
+	@$(BIN)/python -m mapping --check docs/vendors
 
 format: setup ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-generate: setup ## write the CRDs and the API reference from the models
+generate: setup ## write the CRDs, the API reference and the vendors' tables from the code
 	@$(BIN)/python -m cloudscaling.api.crdgen crds helm/cloud-scaling-operator/crds
 	@$(BIN)/python -m cloudscaling.api.reference docs/reference
+	@$(BIN)/python -m mapping docs/vendors
 
 clean: ## remove what was made here; the cache of built programs stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

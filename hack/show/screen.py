@@ -39,6 +39,9 @@ class Screen:
     def good(self, text: str) -> None:
         self.console.print(f"[green]  ok[/]  {text}")
 
+    def bad(self, text: str) -> None:
+        self.console.print(Text.assemble(("failed", "bold red"), f" {text}"))
+
     def wait(
         self,
         what: str,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import signal
 import sys
 import time
@@ -10,20 +12,22 @@ from collections.abc import Callable
 from typing import Any
 
 from show.screen import Screen, StepFailed
+from stage.examples import VENDORS, Examples
 from stage.kubectl import KubectlError
-from stage.theatre import ACCESS_KEY, ROOT, SECRET_KEY, Theatre
+from stage.theatre import Theatre
 
 SPACE = "demo"
+_GROUP = ".cloudscaling.dev"
 KINDS = "cloudaccounts,launchconfigurations,scalinggroups,scalingpolicies"
 
 
 class Story:
     """One run of the demo."""
 
-    def __init__(self, theatre: Theatre, screen: Screen, vendor: str) -> None:
+    def __init__(self, theatre: Theatre, screen: Screen, examples: Examples) -> None:
         self.theatre = theatre
         self.screen = screen
-        self.examples = ROOT / "examples" / vendor
+        self.examples = examples
 
     def tell(self) -> None:
         for chapter in (self.apply, self.scale, self.alarm, self.refusal, self.end):
@@ -35,10 +39,9 @@ class Story:
         """kubectl apply of the examples, until everything is Ready."""
         self.screen.step("kubectl apply: account, launch configuration, group, policies")
         self._kubectl("create", "namespace", SPACE)
-        self.theatre.kubectl.apply(_secret())
-        for path in sorted(self.examples.glob("*.yaml")):
-            manifest = path.read_text().replace("http://127.0.0.1:9001", self.theatre.simulator.urls["huawei"])
-            self.screen.command(f"kubectl apply -f {path.relative_to(ROOT)}")
+        self.theatre.kubectl.apply(self.examples.secret(), "--namespace", SPACE)
+        for path, manifest in self.examples.manifests(self.theatre.cloud_url):
+            self.screen.command(f"kubectl apply -f {path}")
             self.theatre.kubectl.apply(manifest, "--namespace", SPACE)
         self._wait("everything is Ready", self._all_ready, 60)
         self._shown("wait", "--for=condition=Ready", "scalinggroup/web", "--namespace", SPACE, "--timeout=30s")
@@ -54,8 +57,7 @@ class Story:
     def alarm(self) -> None:
         """An alarm of the cloud moves the desired capacity: reported, not fought."""
         self.screen.step("an alarm fires in the cloud: its policy adds an instance, the operator reports it")
-        policy = self.theatre.kubectl.json("scalingpolicy", "cpu-high", "--namespace", SPACE)["status"]["externalId"]
-        self._fire(policy)
+        self._fire(self._alarm_policy())
         before = self._calls("UpdateScalingGroup")
         self._wait("status shows 5 and why", lambda: self._condition("CapacityDrifted") == "ScaledByPolicy", 90)
         self._wait("the instance is in service", lambda: self._group("inServiceCapacity") == 5, 60)
@@ -101,6 +103,26 @@ class Story:
         self.screen.show(f"left in the cloud: {left or 'nothing'}; servers still running: {len(running)}")
         self._hold(not left and not running, "the cloud is as empty as before")
 
+    def leave(self) -> None:
+        """Say what can be tried, and stay until somebody ends it."""
+        kubectl, admin = self.theatre.kubectl, self.theatre.simulator.admin.base_url
+        alias = "" if shutil.which("kubectl") else f"alias kubectl={kubectl.binary}\n"
+        self.screen.step("everything is left running; in another shell:")
+        self.screen.show(
+            f"export KUBECONFIG={kubectl.kubeconfig}\n{alias}"
+            f"kubectl get cloudscaling -o wide -n {SPACE}\n"
+            f"kubectl describe scalinggroup web -n {SPACE}\n"
+            f"kubectl scale scalinggroup/web --replicas=4 -n {SPACE}\n"
+            f"curl -X POST {admin}alarms/{self.theatre.vendor}/{self._alarm_policy()}/fire  # the alarm of cpu-high\n"
+            f"curl {admin}state  # what the cloud has\n"
+            f"kubectl delete namespace {SPACE}\n"
+            f"tail -f {self.theatre.dir / 'operator.log'}\n\n"
+            f"To end it: Ctrl-C here, or `kill {os.getpid()}` anywhere."
+        )
+        while not (dead := self.theatre.dead()):
+            time.sleep(1)
+        raise StepFailed(dead)
+
     # --- what is asked --------------------------------------------------------------------------------------------
 
     def _all_ready(self) -> bool:
@@ -124,6 +146,10 @@ class Story:
         described = self._kubectl("describe", "scalinggroup", "web", "--namespace", SPACE)
         return described[described.index("Events:") :]
 
+    def _alarm_policy(self) -> str:
+        found = self.theatre.kubectl.json("scalingpolicy", "cpu-high", "--namespace", SPACE)
+        return str(found["status"]["externalId"])
+
     def _namespace_gone(self) -> bool:
         return self._kubectl("get", "namespace", SPACE, "--ignore-not-found").strip() == ""
 
@@ -131,7 +157,9 @@ class Story:
         return self.theatre.simulator.calls().get(operation, 0)
 
     def _view(self) -> str:
-        return self._kubectl("get", KINDS, "--namespace", SPACE, "--ignore-not-found").replace(".cloudscaling.dev", "")
+        """The tables without the API group, which is the same in every row."""
+        shown = self._kubectl("get", KINDS, "--namespace", SPACE, "--ignore-not-found")
+        return shown.replace(_GROUP, "").replace("NAME" + " " * len(_GROUP), "NAME")
 
     # --- building blocks ------------------------------------------------------------------------------------------
 
@@ -164,39 +192,33 @@ def _rows(found: Any) -> list[dict[str, Any]]:
     return list(found.values()) if isinstance(found, dict) else list(found)
 
 
-def _secret() -> str:
-    return (
-        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: huawei-credentials, namespace: {SPACE}}}\n"
-        f"stringData: {{accessKeyId: {ACCESS_KEY}, secretAccessKey: {SECRET_KEY}}}\n"
-    )
-
-
 def main() -> int:
     """Run the demo; 0 only if every step held."""
     parser = argparse.ArgumentParser(prog="hack/demo", description=__doc__)
-    parser.add_argument("--vendor", default="huawei", choices=sorted(p.name for p in (ROOT / "examples").iterdir()))
+    parser.add_argument("--vendor", default="huawei", choices=VENDORS)
     parser.add_argument("--keep", action="store_true", help="leave everything running after the group is Ready")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for ended in (signal.SIGTERM, signal.SIGHUP):  # so that `finally` runs
+        signal.signal(ended, lambda number, _: sys.exit(128 + number))
+    examples = Examples(arguments.vendor)
     screen = Screen()
-    theatre = Theatre(screen.good)
+    theatre = Theatre(screen.good, vendor=arguments.vendor, region=examples.region)
+    story = Story(theatre, screen, examples)
     try:
         screen.step("starting control plane, simulated cloud, chart and operator")
         theatre.open()
-        story = Story(theatre, screen, arguments.vendor)
         if arguments.keep:
             story.apply()
-            screen.step("everything is left running")
-            screen.show(theatre.hint())
-            signal.pause()
-        story.tell()
-        screen.step("every step held")
+            story.leave()
+        else:
+            story.tell()
+            screen.step("every step held")
         return 0
     except KeyboardInterrupt:
         screen.show("interrupted")
         return 130
     except (StepFailed, KubectlError, RuntimeError) as exc:
-        screen.console.print(f"[bold red]failed[/] {exc}", markup=True)
+        screen.bad(str(exc))
         if theatre.operator is not None:
             screen.show("operator log:\n" + theatre.operator.tail(20))
         return 1

@@ -45,19 +45,19 @@ class Simulator(Actor):
             time.sleep(0.05)
         raise RuntimeError(f"cloudsim did not start:\n{self.tail()}")
 
-    def state(self, vendor: str = "huawei") -> dict[str, Any]:
-        """The first project's objects: groups, configurations, policies, servers."""
-        projects = self._get("/state")["vendors"][vendor]["projects"]
+    def state(self) -> dict[str, Any]:
+        """Of the first vendor, the first project's objects: groups, configurations, policies, servers."""
+        projects = self._get("/state")["vendors"][self._vendors[0]]["projects"]
         found: dict[str, Any] = next(iter(projects.values()))
         return found
 
-    def calls(self, vendor: str = "huawei") -> dict[str, int]:
-        """Operation -> how often it was called."""
-        found: dict[str, int] = self._get("/calls").get(vendor, {})
+    def calls(self) -> dict[str, int]:
+        """Operation of the first vendor -> how often it was called."""
+        found: dict[str, int] = self._get("/calls").get(self._vendors[0], {})
         return found
 
-    def fire_alarm(self, policy_id: str, vendor: str = "huawei") -> dict[str, Any]:
-        return self.post(f"/alarms/{vendor}/{policy_id}/fire")
+    def fire_alarm(self, policy_id: str) -> dict[str, Any]:
+        return self.post(f"/alarms/{self._vendors[0]}/{policy_id}/fire")
 
     def post(self, path: str, body: Any = None) -> dict[str, Any]:
         answer = self.admin.post(path, json=body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -17,7 +16,14 @@ ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "helm" / "cloud-scaling-operator"
 NAMESPACE, RELEASE = "cloud-scaling", "cloud-scaling-operator"
 ACCESS_KEY, SECRET_KEY = "AKIDDEMO", "demo-secret-access-key"
+USER, PASSWORD, DOMAIN = "demo-user", "demo-password", "demo-account"
 PROJECT = "0b5cb5c5a5f54e4b8a9f3d0c1e2f3a4b"
+
+
+def account(region: str) -> tuple[str, ...]:
+    """Arguments for the simulator: one account with a key, a user and the region's project."""
+    key, user = f"{ACCESS_KEY}:{SECRET_KEY}@{DOMAIN}", f"{USER}:{PASSWORD}:{DOMAIN}"
+    return ("--access-key", key, "--user", user, "--project", f"{PROJECT}:{region}@{DOMAIN}")
 
 
 class Theatre:
@@ -27,6 +33,8 @@ class Theatre:
         self,
         say: Callable[[str], None],
         *,
+        vendor: str = "huawei",
+        region: str = "cn-north-4",
         simulator: tuple[str, ...] = ("--activity-seconds", "4"),
         settings: Mapping[str, str] | None = None,
     ) -> None:
@@ -34,8 +42,10 @@ class Theatre:
         self._settings = {"absence_confirm_s": "3", "create_grace_s": "5", **(settings or {})}
         self.dir = Path(tempfile.mkdtemp(prefix="cloudscaling-"))
         self._plane: ControlPlane | None = None
-        credentials = ("--access-key", f"{ACCESS_KEY}:{SECRET_KEY}", "--project", f"{PROJECT}:cn-north-4")
-        self.simulator = Simulator(self.dir / "cloudsim.log", arguments=(*credentials, *simulator))
+        self.vendor = vendor
+        self.simulator = Simulator(
+            self.dir / "cloudsim.log", vendors=(vendor,), arguments=(*account(region), *simulator)
+        )
         self.operator: OperatorProcess | None = None
 
     @property
@@ -48,12 +58,16 @@ class Theatre:
     def kubectl(self) -> Kubectl:
         return Kubectl(self.plane.kubectl, self.plane.kubeconfig)
 
+    @property
+    def cloud_url(self) -> str:
+        return self.simulator.urls[self.vendor]
+
     def open(self) -> None:
         """Start everything; each part says when it is there."""
         self._plane = ControlPlane.start()
         self._say(f"kube-apiserver at {self.plane.server}")
         self.simulator.start()
-        self._say(f"simulated cloud at {self.simulator.urls['huawei']}")
+        self._say(f"simulated cloud at {self.cloud_url}")
         self._install()
         kubeconfig = service_account_kubeconfig(
             self.kubectl, self.dir / "operator.kubeconfig", namespace=NAMESPACE, name=RELEASE
@@ -87,14 +101,3 @@ class Theatre:
         if self._plane is not None:
             self._plane.stop()
         shutil.rmtree(self.dir, ignore_errors=True)
-
-    def hint(self) -> str:
-        """How to go on by hand while everything is left running."""
-        return (
-            f"export KUBECONFIG={self.plane.kubeconfig}\n"
-            f"operator log: {self.dir / 'operator.log'}\n"
-            f"simulator:    {self.simulator.admin.base_url}state\n"
-            "Ctrl-C ends everything."
-            if os.isatty(1)
-            else f"export KUBECONFIG={self.plane.kubeconfig}"
-        )

@@ -2,64 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from e2e_stage import Namespace
-from manifests import secret
+from e2e_stage import MakeNamespace
+from kubectl import Kubectl
+
+from stage.examples import FOLDER, VENDORS, Examples
+from stage.simulator import Simulator
+from stage.theatre import account
 
 pytestmark = pytest.mark.e2e
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "huawei"
-SIMULATOR = "http://127.0.0.1:9001"
+
+@dataclass(frozen=True)
+class Applied:
+    """A namespace, and the examples of one vendor with a simulated cloud for them."""
+
+    kubectl: Kubectl
+    vendor: str
+    url: str
+
+    def apply(self) -> list[str]:
+        """Apply every example of the folder; return KIND/NAME of each object."""
+        examples = Examples(self.vendor)
+        self.kubectl.do("apply", "-f", "-", given=examples.secret())
+        names = []
+        for _, text in examples.manifests(self.url):
+            names += [f"{found['kind'].lower()}/{found['metadata']['name']}" for found in yaml.safe_load_all(text)]
+            self.kubectl.do("apply", "-f", "-", given=text)
+        return names
+
+    def text(self, *path: str) -> str:
+        return FOLDER.joinpath(self.vendor, *path).read_text()
+
+    def refused_by_the_operator(self) -> list[str]:
+        """Texts of the manifests that the API server lets pass."""
+        paths = sorted((FOLDER / self.vendor / "refused").glob("*.yaml"))
+        return [path.read_text() for path in paths if path.stem != "by-the-api-server"]
 
 
-def apply_examples(namespace: Namespace) -> list[dict[str, Any]]:
-    """Apply every example of the folder for this test's account; return the objects."""
-    kubectl, cloud = namespace.kubectl, namespace.cloud
-    kubectl.apply(secret(cloud, "huawei-credentials"))
-    objects: list[dict[str, Any]] = []
-    for path in sorted(EXAMPLES.glob("*.yaml")):
-        text = path.read_text().replace(SIMULATOR, cloud.simulator.url).replace("cn-north-4\n", "sim-region-1\n")
-        objects += yaml.safe_load_all(text)
-        kubectl.do("apply", "-f", "-", given=text)
-    return objects
+@pytest.fixture(scope="module", params=VENDORS)
+def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A vendor, and the address of a simulated cloud with the account of its examples."""
+    log: Path = tmp_path_factory.mktemp("cloud") / "log"
+    region = Examples(request.param).region
+    simulator = Simulator(log, vendors=(request.param,), arguments=("--activity-seconds", "0", *account(region)))
+    simulator.start()
+    yield request.param, simulator.urls[request.param]
+    simulator.stop()
 
 
-def test_examples_become_ready(namespace: Namespace) -> None:
+@pytest.fixture
+def bare(make_bare_namespace: MakeNamespace, cloud: tuple[str, str]) -> Applied:
+    return Applied(make_bare_namespace().kubectl, *cloud)
+
+
+def test_examples_become_ready(bare: Applied) -> None:
     """All of them together."""
-    objects = apply_examples(namespace)
-    namespace.kubectl.ready(*[f"{found['kind'].lower()}/{found['metadata']['name']}" for found in objects])
-    assert {found["kind"] for found in objects} == {
-        "CloudAccount",
-        "LaunchConfiguration",
-        "ScalingGroup",
-        "ScalingPolicy",
-    }
+    names = bare.apply()
+    bare.kubectl.ready(*names)
+    kinds = {name.partition("/")[0] for name in names}
+    assert kinds >= {"cloudaccount", "launchconfiguration", "scalinggroup", "scalingpolicy"}
 
 
-def test_account_of_the_public_cloud_is_accepted(namespace: Namespace) -> None:
+def test_account_of_the_public_cloud_is_accepted(bare: Applied) -> None:
     """Only the API server is asked: no test calls a real cloud."""
-    text = (EXAMPLES / "public-cloud" / "account.yaml").read_text()
-    namespace.kubectl.do("apply", "--dry-run=server", "-f", "-", given=text)
+    bare.kubectl.do("apply", "--dry-run=server", "-f", "-", given=bare.text("public-cloud", "account.yaml"))
 
 
-def test_manifest_that_the_api_server_refuses(namespace: Namespace) -> None:
+def test_manifest_that_the_api_server_refuses(bare: Applied) -> None:
     """The message in the file's comment."""
-    text = (EXAMPLES / "refused" / "by-the-api-server.yaml").read_text()
-    assert "minSize must not exceed maxSize" in namespace.kubectl.refused("apply", "-f", "-", given=text)
+    text = bare.text("refused", "by-the-api-server.yaml")
+    assert "minSize must not exceed maxSize" in bare.kubectl.refused("apply", "-f", "-", given=text)
 
 
-@pytest.mark.parametrize("name", ["by-the-operator", "wrong-vendor-block"])
-def test_manifest_that_the_operator_refuses(namespace: Namespace, name: str) -> None:
-    """Reason and message in the file's comment; no group is created."""
-    apply_examples(namespace)
-    text = (EXAMPLES / "refused" / f"{name}.yaml").read_text()
-    told = next(line for line in text.splitlines() if "Accepted" in line).removeprefix("#")
-    _, status, reason, message = told.split(maxsplit=3)
-    namespace.kubectl.do("apply", "-f", "-", given=text)
-    refused = namespace.kubectl.until_reason("scalinggroup", "refused", "Accepted", reason)
-    assert (refused["status"], refused["message"]) == (status, message)
-    assert len(namespace.cloud.groups()) <= 1
+def test_manifests_that_the_operator_refuses(bare: Applied) -> None:
+    """Reason and message in the file's comment; no group is made."""
+    bare.apply()
+    for text in bare.refused_by_the_operator():
+        told = next(line for line in text.splitlines() if "Accepted" in line).removeprefix("#")
+        _, status, reason, message = told.split(maxsplit=3)
+        bare.kubectl.do("apply", "-f", "-", given=text)
+        refused = bare.kubectl.until_reason("scalinggroup", "refused", "Accepted", reason)
+        assert (refused["status"], refused["message"]) == (status, message)
+        assert not bare.kubectl.status("scalinggroup", "refused").get("externalId")
+        bare.kubectl.delete("scalinggroup", "refused")

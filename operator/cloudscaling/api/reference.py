@@ -45,7 +45,7 @@ def page(kind: str) -> str:
         f"Strings have at most {DEFAULT_MAX_LENGTH} characters where nothing else is said.",
         _table(
             ("Field", "Type", "Default", "Required", "Change", "Meaning"),
-            _spec_rows(spec, _fixed_fields(described)),
+            _spec_rows(spec, fixed_fields(described)),
         ),
         "## Rules",
         "The API server refuses an object that breaks one of these.",
@@ -62,7 +62,7 @@ def page(kind: str) -> str:
 
 
 def _spec_rows(spec: Json, fixed: dict[str, str]) -> Iterator[tuple[str, ...]]:
-    for path, member, required in _members(spec, ""):
+    for path, member, required in members(spec, ""):
         default = _code(member["default"]) if "default" in member else ""
         yield (
             f"`{path}`",
@@ -75,7 +75,7 @@ def _spec_rows(spec: Json, fixed: dict[str, str]) -> Iterator[tuple[str, ...]]:
 
 
 def _status_rows(status: Json) -> Iterator[tuple[str, ...]]:
-    for path, member, _ in _members(status, ""):
+    for path, member, _ in members(status, ""):
         yield f"`{path}`", _type(member), member["description"]
 
 
@@ -91,16 +91,16 @@ def _event_rows(kind: str) -> Iterator[tuple[str, ...]]:
         yield type_, ", ".join(f"`{reason}`" for reason in (*general, *own))
 
 
-def _members(schema: Json, prefix: str) -> Iterator[tuple[str, Json, bool]]:
+def members(schema: Json, prefix: str) -> Iterator[tuple[str, Json, bool]]:
     """Every field below a schema: path, schema, whether it is required in its block."""
     for name, member in schema.get("properties", {}).items():
         path = f"{prefix}{name}"
         yield path, member, name in schema.get("required", ())
-        yield from _members(member, f"{path}.")
-        yield from _members(member.get("items", {}), f"{path}[].")
+        yield from members(member, f"{path}.")
+        yield from members(member.get("items", {}), f"{path}[].")
 
 
-def _fixed_fields(described: KindSchema) -> dict[str, str]:
+def fixed_fields(described: KindSchema) -> dict[str, str]:
     """Path -> when the field is fixed, read off the messages of the transition rules."""
     found: dict[str, str] = {}
     for placed in described.rules:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cloudscaling.core.fields import Mutability, Rule, Table, unsupported
 from cloudscaling.core.model import Json
 from cloudscaling.vendors.huawei import fields as huawei
@@ -19,6 +21,9 @@ def _network(primary: Json) -> str:
 
 _GROUP: Table = {
     **{path: rule for path, rule in huawei.GROUP.items() if not path.startswith("notifications[]")},
+    "network.distribution": replace(
+        huawei.GROUP["network.distribution"], lacking={"CostOptimized": "use Priority or Balanced"}
+    ),
     "loadBalancers.targets[].ipVersion": unsupported("leave it out; targets are reached by IPv4"),
     "notifications": unsupported("use lifecycleHooks, whose topics get messages, or the Events of the ScalingGroup"),
     "+.primaryNetwork": Rule(Mutability.WHEN_EMPTY, judge=_network),

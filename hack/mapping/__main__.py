@@ -1,0 +1,7 @@
+"""The command line of the mapping."""
+
+import sys
+
+from mapping import pages
+
+sys.exit(pages.main())

@@ -1,0 +1,233 @@
+"""Field by field: where it goes, in which words, within which limits. Called by pages.
+
+A field goes where the body changes when the field does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+from cloudscaling import errors
+from cloudscaling.api.reference import members
+from cloudscaling.api.schema import kind_schema
+from cloudscaling.api.v1alpha1 import MODELS
+from cloudscaling.core.accept import BLOCKS, check
+from cloudscaling.core.fields import Mutability, Rule, Support, Table
+from cloudscaling.ports import Capabilities
+from mapping import probe
+from mapping.probe import Json, Sent
+from mapping.samples import OTHERS, SAMPLES
+
+_REFERENCE = "Ref"  # how the names of references to other objects end; they are one thing, whatever is in them
+Place = tuple[str, str]  # operation, place in its body
+
+
+@dataclass
+class Row:
+    """One leaf of a spec in one cloud."""
+
+    path: str
+    rule: Rule
+    mutability: Mutability
+    refused: str = ""
+    places: dict[Place, None] = field(default_factory=dict)  # a set that keeps its order
+    heard: list[tuple[Json, Sent]] = field(default_factory=list)  # of a field with few values: what each is sent as
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Values that the cloud calls otherwise: in the spec -> in the cloud, "" for what is not sent."""
+        pairs: dict[str, str] = {}
+        for value, sent in self.heard:
+            words = [sent[place] for place in self.places if place in sent]
+            texts = [_shown(word) for word in words if len(self.places) == 1 or isinstance(word, str)]
+            pairs.setdefault(_shown(value), ", ".join(texts))
+        if len(self.places) > 1 and pairs.keys() <= {"true", "false"}:
+            return {}
+        return pairs if len(pairs) > 1 and any(own != word for own, word in pairs.items()) else {}
+
+
+def table_of(able: Capabilities, kind: str) -> Table:
+    return {
+        "LaunchConfiguration": able.launch_configuration_fields,
+        "ScalingGroup": able.group_fields,
+        "ScalingPolicy": able.policy_fields,
+    }[kind]
+
+
+def of(vendor: str, kind: str) -> list[Row]:
+    """A row for every field that the vendor serves, in the order of the reference."""
+    able = probe.account(vendor, probe.Ear()).capabilities
+    table = table_of(able, kind)
+    rows = {path: Row(path, rule, _mutability(path, table)) for path, rule in _served(kind, able.block, table)}
+    for sample in SAMPLES[kind]:
+        spec = _pruned(_in_block(sample, able.block), table)
+        if _is_possible(spec, table):
+            asyncio.run(_look(vendor, kind, _without_refused(spec, able, table, rows), rows))
+    return list(rows.values())
+
+
+def _served(kind: str, block: str, table: Table) -> Iterator[tuple[str, Rule]]:
+    for path, schema, _ in members(_spec_schema(kind), ""):
+        rule = rule_of(path, table)
+        is_leaf = not schema.get("properties") and not schema.get("items", {}).get("properties")
+        if not (is_leaf or path.endswith(_REFERENCE)) or _REFERENCE + "." in path or _is_foreign(path, block):
+            continue
+        around = rule_of(path.partition("[]")[0], table)
+        if all(found is not None and found.support is Support.SERVED for found in (rule, around)):
+            yield path, rule
+
+
+def _is_foreign(path: str, block: str) -> bool:
+    return any(part in BLOCKS and part != block for part in path.split("."))
+
+
+def _spec_schema(kind: str) -> Json:
+    return kind_schema(MODELS[kind]).schema["properties"]["spec"]
+
+
+def rule_of(path: str, table: Table) -> Rule | None:
+    """The rule of the path or of the nearest thing around it."""
+    around = [known for known in table if path == known or path.startswith((f"{known}.", f"{known}[]."))]
+    return table[max(around, key=len)] if around else None
+
+
+def _mutability(path: str, table: Table) -> Mutability:
+    """Items of a list change with their list."""
+    whole, items, _ = path.partition("[]")
+    rule = rule_of(path, table)
+    if items and rule is not None and rule.mutability is Mutability.IN_PLACE:
+        rule = rule_of(whole, table) or rule
+    return rule.mutability if rule is not None else Mutability.IN_PLACE
+
+
+# --- samples ------------------------------------------------------------------------------------------------------
+
+
+def _in_block(sample: Json, block: str) -> Json:
+    return {block if name == "+" else name: deepcopy(value) for name, value in sample.items()}
+
+
+def _pruned(value: Json, table: Table, prefix: str = "") -> Json:
+    """The sample without what the cloud does not have."""
+    if isinstance(value, list):
+        return [_pruned(item, table, f"{prefix}[]") for item in value]
+    if not isinstance(value, dict) or (prefix in table and "[]" not in prefix and not _is_deep(prefix, table)):
+        return value
+    kept = {}
+    for name, item in value.items():
+        path = f"{prefix}.{name}" if prefix else name
+        rule = rule_of(path, table)
+        if rule is None and not _is_deep(path, table):
+            continue
+        if rule is not None and (rule.support is not Support.SERVED or _is_lacking(item, rule)):
+            continue
+        kept[name] = _pruned(item, table, path)
+    return {name: item for name, item in kept.items() if item not in ({}, [])}
+
+
+def _without_refused(spec: Json, able: Capabilities, table: Table, rows: dict[str, Row]) -> Json:
+    """The sample without members of a block that the block's rule complains about; their rows say so."""
+    for problem in check(spec, table, vendor=able.vendor, block=able.block):
+        for path in [path for path in rows if path.startswith(f"{problem.path}.") and _get(spec, path) is not None]:
+            less = _with(spec, path, None)
+            if problem not in check(less, table, vendor=able.vendor, block=able.block):
+                rows[path].refused = problem.message.removeprefix(f"{problem.path}: ")
+                spec = less
+    return spec
+
+
+def _is_deep(path: str, table: Table) -> bool:
+    return any(known.startswith((f"{path}.", f"{path}[].")) for known in table)
+
+
+def _is_lacking(value: Json, rule: Rule) -> bool:
+    return isinstance(value, str) and (value in rule.lacking or value in rule.not_yet)
+
+
+def _is_possible(spec: Json, table: Table) -> bool:
+    """False for a policy that has nothing left to do, and for a public address that cannot be charged."""
+    if "publicIp" in spec and "chargeMode" not in spec["publicIp"]:
+        return False
+    return "type" not in table or bool({"adjustment", "capacity"} & spec.keys() or spec.get("alarm", {}).get("steps"))
+
+
+# --- looking ------------------------------------------------------------------------------------------------------
+
+
+async def _look(vendor: str, kind: str, spec: Json, rows: dict[str, Row]) -> None:
+    base = await probe.sent(vendor, kind, spec)
+    schemas = {path: schema for path, schema, _ in members(_spec_schema(kind), "")}
+    for path, row in rows.items():
+        now = _get(spec, path)
+        if now is None:
+            continue
+        for value in _values(path, now, schemas[path], row.rule):
+            try:
+                sent = base if value == now else await probe.sent(vendor, kind, _with(spec, path, value))
+            except errors.Rejected:  # no value beside the others of this sample
+                continue
+            row.places |= dict.fromkeys(_changed(base, sent))
+            if _is_fixed(schemas[path]) and value is not None:
+                row.heard.append((value, sent))
+
+
+def _is_fixed(schema: Json) -> bool:
+    """A field with a few values, which a cloud may call otherwise."""
+    return "enum" in schema or "enum" in schema.get("items", {}) or schema["type"] in ("integer", "array", "boolean")
+
+
+def _values(path: str, now: Json, schema: Json, rule: Rule) -> list[Json]:
+    """Other values for a field; for one with a fixed set of values, all that the cloud takes."""
+    if path in OTHERS:
+        return [*OTHERS[path]]
+    if "enum" in schema.get("items", {}):
+        return [[word] for word in _allowed(schema["items"]["enum"], rule)]
+    if "enum" in schema or rule.values is not None:
+        allowed = _allowed(schema.get("enum") or sorted(rule.values or (), key=str), rule)
+        return allowed if len(allowed) > 1 else [now, None]
+    if isinstance(now, bool):
+        return [now, not now]
+    if isinstance(now, list):
+        return [[f"{now[0]}2"]]
+    if isinstance(now, dict):
+        return [{**now, "name": "other"}]
+    return [now + 1 if isinstance(now, int) else f"{now}2"]
+
+
+def _allowed(values: list[Json], rule: Rule) -> list[Json]:
+    known = [value for value in values if rule.values is None or value in rule.values]
+    return [value for value in known if value not in rule.lacking and value not in rule.not_yet]
+
+
+def _changed(base: Sent, other: Sent) -> list[Place]:
+    """Where bodies differ; what one of them lacks counts only if nothing else differs, whole calls never."""
+    differ = [place for place in base if place in other and base[place] != other[place]]
+    calls = {operation for operation, _ in base} & {operation for operation, _ in other}
+    alone = [place for place in {**base, **other} if (place in base) != (place in other) and place[0] in calls]
+    return differ or alone
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _get(spec: Json, path: str) -> Json:
+    name, _, rest = path.partition(".")
+    inner = (spec.get(name.removesuffix("[]")) or [None])[0] if name.endswith("[]") else spec.get(name)
+    return _get(inner, rest) if rest and inner is not None else inner
+
+
+def _with(spec: Json, path: str, value: Json) -> Json:
+    """A copy with another value; None takes the field out."""
+    name, _, rest = path.partition(".")
+    if name.endswith("[]"):
+        name = name.removesuffix("[]")
+        return {**spec, name: [_with(spec[name][0], rest, value)]}
+    if rest:
+        return {**spec, name: _with(spec[name], rest, value)}
+    return {key: item for key, item in {**spec, name: value}.items() if item is not None}
