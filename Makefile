@@ -5,8 +5,18 @@ BIN := $(VENV)/bin
 VENDOR ?= huawei
 export PYTHONPATH := hack
 
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+WHEELS := build/wheels
+export IMAGE ?= cloud-scaling-operator:$(VERSION)
+export SIMULATOR_IMAGE ?= cloud-scaling-simulator:$(VERSION)
+# The wheels are those of the virtual environment's Python, so the images have the same.
+IMAGE_PYTHON = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+BASE_IMAGE ?= docker.io/library/python:$(IMAGE_PYTHON)-slim
+DOCKER_BUILD = docker build --quiet --build-arg BASE_IMAGE=$(BASE_IMAGE) --build-arg WHEELS_PYTHON=$(IMAGE_PYTHON) \
+  --build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup binaries demo test unit e2e faults check format generate bench clean
+.PHONY: help setup binaries demo test unit e2e faults check format generate bench clean wheels image has-docker
 
 help: ## show the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 14
@@ -37,6 +47,23 @@ e2e: binaries ## tests on the local control plane
 
 faults: binaries ## kill the operator at every write and check what is left (ARGS=--short)
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+has-docker:
+	@command -v docker >/dev/null || { echo "docker is missing"; exit 1; }
+	@docker version >/dev/null 2>&1 || { echo "no Docker daemon answers at $${DOCKER_HOST:-its usual socket}"; exit 1; }
+
+$(WHEELS)/.ready: pyproject.toml $(VENV)/.ready
+	@rm -rf $(WHEELS)
+	@$(BIN)/python -m pip wheel --quiet --wheel-dir $(WHEELS) '.[simulator]'
+	@touch $@
+
+wheels: $(WHEELS)/.ready # all that the images are made of; the project's own wheel is always new
+	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir $(WHEELS) .
+
+image: has-docker wheels ## build the images of operator and simulator (BASE_IMAGE=, IMAGE=, SIMULATOR_IMAGE=)
+	@$(DOCKER_BUILD) --target simulator --tag $(SIMULATOR_IMAGE) . >/dev/null
+	@$(DOCKER_BUILD) --target operator --tag $(IMAGE) . >/dev/null
+	@docker image inspect --format '{{index .RepoTags 0}} {{.Size}} bytes' $(SIMULATOR_IMAGE) $(IMAGE)
 
 check: setup ## lint, types, layers, generated files
 	@$(BIN)/ruff check .

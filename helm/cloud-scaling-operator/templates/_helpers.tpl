@@ -34,19 +34,34 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{- define "cso.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "cso.selector" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/component: operator
+{{ include "cso.commonLabels" . }}
+{{- end }}
+
+{{- define "cso.commonLabels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: cloud-scaling-operator
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
+{{/* The simulator has a name of its own, so that nothing that selects the operator selects it too. */}}
+{{- define "cso.simulator" -}}
+{{- printf "%s-simulator" (include "cso.fullname" . | trunc 53 | trimSuffix "-") }}
+{{- end }}
+
+{{- define "cso.simulatorSelector" -}}
+app.kubernetes.io/name: {{ printf "%s-simulator" (include "cso.name" . | trunc 53 | trimSuffix "-") }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* Reference of an image; given its values and the version that stands in for a tag. */}}
 {{- define "cso.image" -}}
-{{- if .Values.image.digest }}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
+{{- if .image.digest }}
+{{- printf "%s@%s" .image.repository .image.digest }}
 {{- else }}
-{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) }}
+{{- printf "%s:%s" .image.repository (default .version .image.tag) }}
 {{- end }}
 {{- end }}
 

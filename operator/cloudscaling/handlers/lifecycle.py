@@ -30,6 +30,8 @@ START_TIMEOUT_S = 60.0
 START_RETRY_S = 2.0
 # kopf takes its finalizer off every object it watches, so it must be a name that nobody uses.
 UNUSED_FINALIZER = "cloudscaling.dev/kopf-unused"
+# Only peering, which is off, would use it; kopf's own holds the user's name, and the user of a pod has none.
+IDENTITY = "cloudscaling"
 
 
 class Ended(errors.CloudScalingError):
@@ -72,6 +74,7 @@ async def run(
             settings=kopf_settings(),
             clusterwide=not settings.watch_namespaces,
             namespaces=settings.watch_namespaces,
+            identity=IDENTITY,  # type: ignore[arg-type]  # kopf does not export the type, a name for str
             stop_flag=stop,
         )
         for task in tasks:

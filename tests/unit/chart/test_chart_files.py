@@ -3,6 +3,7 @@
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import yaml
 from chart_rig import CHART
@@ -11,6 +12,7 @@ from cloudscaling.api import crdgen, meta
 from cloudscaling.settings import Settings
 
 ROOT = CHART.parents[1]
+Json = dict[str, Any]
 
 
 def test_chart_has_the_version_of_the_project() -> None:
@@ -32,7 +34,7 @@ def test_every_value_is_in_the_schema_and_the_other_way_round() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     schema = json.loads((CHART / "values.schema.json").read_text())
     del schema["properties"]["global"]  # Helm's own
-    assert _paths_of_schema(schema) == _paths_of_values(values)
+    assert _paths_of_schema(schema, schema["definitions"]) == _paths_of_values(values)
 
 
 def test_defaults_are_those_of_the_program() -> None:
@@ -62,24 +64,23 @@ def test_no_template_is_a_stray_file() -> None:
     assert names == {".yaml", ".tpl", ".txt"}
 
 
-def _paths_of_values(values: dict[str, object], prefix: str = "") -> set[str]:
+def _paths_of_values(values: Json, prefix: str = "") -> set[str]:
     found: set[str] = set()
     for name, value in values.items():
-        if isinstance(value, dict) and value and prefix + name != "resources":
+        if isinstance(value, dict) and value and name != "resources":
             found |= _paths_of_values(value, f"{prefix}{name}.")
         else:
             found.add(prefix + name)
     return found
 
 
-def _paths_of_schema(schema: dict[str, object], prefix: str = "") -> set[str]:
-    properties = schema.get("properties")
-    assert isinstance(properties, dict)
+def _paths_of_schema(schema: Json, definitions: Json, prefix: str = "") -> set[str]:
     assert schema.get("additionalProperties") is False, prefix
     found: set[str] = set()
-    for name, part in properties.items():
-        if "properties" in part and prefix + name != "resources":
-            found |= _paths_of_schema(part, f"{prefix}{name}.")
+    for name, part in schema["properties"].items():
+        meant = definitions[part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+        if "properties" in meant and name != "resources":
+            found |= _paths_of_schema(meant, definitions, f"{prefix}{name}.")
         else:
             found.add(prefix + name)
     return found

@@ -140,6 +140,18 @@ async def test_an_api_server_that_is_late_is_waited_for(
     assert rig.discovery.asked > 1
 
 
+async def test_a_user_without_a_name_will_do(rig: Rig, access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pod runs as a number that /etc/passwd does not hold."""
+
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 65532")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    rig.runtime.error = RuntimeError("got as far as this")
+    with pytest.raises(StartFailed, match="got as far as this"):
+        await rig.run(access)
+
+
 async def test_a_start_that_cannot_succeed_ends_the_process_at_once(rig: Rig, access: Access) -> None:
     """kopf would repeat an unknown error every minute while the process looks alive."""
     rig.runtime.error = RuntimeError("bad key")
