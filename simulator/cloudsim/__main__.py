@@ -7,10 +7,12 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from cloudsim import accounts, clock, registry, serve
 from cloudsim.settings import Settings
+from cloudsim.world import World
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -18,6 +20,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         settings = _settings(arguments)
+        World(settings)  # only a cloud knows the names of its quotas and options
     except ValueError as error:
         print(f"cloudsim: {error}", file=sys.stderr)
         return 2
@@ -65,8 +68,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         keys=tuple(accounts.parse_key(text) for text in arguments.access_key),
         users=tuple(accounts.parse_user(text) for text in arguments.user),
         projects=tuple(accounts.parse_project(text) for text in arguments.project),
-        quotas={name: int(value) for name, value in map(_assignment, arguments.quota)},
-        options=dict(map(_assignment, arguments.option)),
+        quotas={name: _number(name, value) for name, value in _assignments("--quota", arguments.quota, vendors)},
+        options=dict(_assignments("--option", arguments.option, vendors)),
         clock=arguments.clock,
         activity_seconds=arguments.activity_seconds,
         state_file=arguments.state,
@@ -82,11 +85,22 @@ def _vendor(text: str) -> tuple[str, int]:
     return name, int(port)
 
 
-def _assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or name.partition(".")[0] not in registry.VENDORS:
-        raise ValueError(f"{text!r}: expected VENDOR.NAME=VALUE")
-    return name, value
+def _assignments(option: str, texts: list[str], vendors: Collection[str]) -> list[tuple[str, str]]:
+    """(VENDOR.NAME, VALUE) of each; one for a vendor that is not served would do nothing and is refused."""
+    found = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        vendor, dot, _ = name.partition(".")
+        if not equals or not dot or vendor not in vendors:
+            raise ValueError(f"{option} {text!r}: expected VENDOR.NAME=VALUE with VENDOR of {sorted(vendors)}")
+        found.append((name, value))
+    return found
+
+
+def _number(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(f"--quota '{name}={text}': expected a whole number")
+    return int(text)
 
 
 async def _serve(settings: Settings) -> None:

@@ -84,13 +84,26 @@ def test_accounts_are_read_from_arguments() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--vendor", "moon:1"], ["--vendor", "huawei"], ["--clock", "odd"], ["--option", "x"], ["--access-key", "x"]],
+    [
+        ["--vendor", "moon:1"],
+        ["--vendor", "huawei"],
+        ["--clock", "odd"],
+        ["--option", "x"],
+        ["--access-key", "x"],
+        ["--quota", "huawei.gruops=5"],
+        ["--quota", "huawei.groups=many"],
+        ["--quota", "otc.groups=5"],
+        ["--option", "huawei.odd=true"],
+        ["--option", "huawei=true"],
+    ],
     ids=lambda a: "=".join(a),
 )
 def test_wrong_arguments_end_with_status_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """One line says what is wrong."""
     assert command_line.main(["serve", *arguments]) == 2
-    assert capsys.readouterr().err.startswith("cloudsim: ")
+    said = capsys.readouterr().err
+    assert said.startswith("cloudsim: ")
+    assert said.count("\n") == 1
 
 
 def test_unknown_option_or_quota_is_an_error() -> None:
