@@ -47,7 +47,7 @@ class Bench:
     async def start(self) -> None:
         await self.simulator.start()
         identity = self.cluster.identity
-        self.cloud = CloudWire(self.simulator.url)
+        self.cloud = CloudWire("")  # each run says which cloud is behind it
         self.kube = KubeWire(identity.server, identity.context)
         await self.cloud.start()
         await self.kube.start()

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from tests.faults import vendors
 
 ROOT = Path(__file__).resolve().parents[2]
-ACCESS_KEY, SECRET_KEY = "AKFAULTS", "secret-of-the-faults"
 PROJECT = "0123456789abcdef0123456789abcdef"
 REGION = "sim-region-1"
 START_S = 60.0
@@ -92,23 +92,25 @@ class Zygote:
 
 @dataclass
 class Simulator:
-    """One cloudsim process, used again after a reset."""
+    """One cloudsim process with every vendor, used again after a reset."""
 
     activity_s: float = 1.0
-    url: str = ""
+    urls: dict[str, str] = field(default_factory=dict)  # by vendor
     admin: str = ""
     _process: asyncio.subprocess.Process | None = None
     _session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
         self._process = await _spawn(
-            *(sys.executable, "-m", "cloudsim", "serve", "--vendor", "huawei:0", "--admin", "0"),
-            *("--access-key", f"{ACCESS_KEY}:{SECRET_KEY}", "--project", f"{PROJECT}:{REGION}"),
+            *(sys.executable, "-m", "cloudsim", "serve", "--admin", "0"),
+            *(word for name in vendors.VENDORS for word in ("--vendor", f"{name}:0")),
+            *("--access-key", f"{vendors.ACCESS_KEY}:{vendors.SECRET_KEY}", "--project", f"{PROJECT}:{REGION}"),
+            *("--user", f"{vendors.USER}:{vendors.PASSWORD}:{vendors.DOMAIN}"),
             *("--activity-seconds", str(self.activity_s)),
         )
         assert self._process.stdout is not None
         ready = json.loads(await asyncio.wait_for(self._process.stdout.readline(), START_S))
-        self.url = f"http://127.0.0.1:{ready['vendors']['huawei']}"
+        self.urls = {name: f"http://127.0.0.1:{port}" for name, port in ready["vendors"].items()}
         self.admin = f"http://127.0.0.1:{ready['admin']}"
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
 
@@ -122,10 +124,10 @@ class Simulator:
     async def reset(self) -> None:
         await self.ask("POST", "/reset")
 
-    async def tenant(self) -> dict[str, Any]:
-        """Everything the project owns, with the vendor's field names."""
+    async def tenant(self, vendor: str) -> dict[str, Any]:
+        """Everything the project owns there, with the vendor's field names."""
         state = await self.ask("GET", "/state")
-        return dict(state["vendors"]["huawei"]["projects"][PROJECT])
+        return dict(state["vendors"][vendor]["projects"][PROJECT])
 
     async def stop(self) -> None:
         if self._session is not None:
