@@ -45,7 +45,7 @@ unit: setup ## tests that need no control plane
 e2e: binaries ## tests on the local control plane
 	@$(BIN)/python -m pytest -m e2e
 
-faults: binaries ## kill the operator at every write and check what is left (ARGS=--short)
+faults: binaries ## kill the operator at every write and check what is left (ARGS="--short", ARGS="--vendor otc")
 	@$(BIN)/python -m tests.faults $(ARGS)
 
 has-docker:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from localplane import processes
@@ -20,8 +21,8 @@ class Actor:
         self._grace_s = grace_s
         self._process: subprocess.Popen[bytes] | None = None
 
-    def launch(self, command: Sequence[str], env: Mapping[str, str]) -> None:
-        """Start `command`; its output is appended to the log."""
+    def launch(self, command: Sequence[str], env: Mapping[str, str], *, inherit: bool = True) -> None:
+        """Start `command`; its output is appended to the log. Without `inherit` it gets `env` and nothing else."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
@@ -29,7 +30,7 @@ class Actor:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **env},
+                env={**(os.environ if inherit else {}), **env},
                 preexec_fn=processes.end_with(os.getpid()),
                 start_new_session=True,
             )
@@ -40,6 +41,7 @@ class Actor:
 
     @property
     def pid(self) -> int:
+        """0 before it was launched and after it was ended; one that ended by itself still has its id."""
         return self._process.pid if self._process is not None else 0
 
     def stop(self) -> int | None:
@@ -48,18 +50,18 @@ class Actor:
             return None
         if self._process.poll() is None:
             self._process.terminate()
-        try:
-            return self._process.wait(self._grace_s)
-        except subprocess.TimeoutExpired:
-            return self.kill9()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(self._grace_s)
+        return self.kill9()
 
     def kill9(self) -> int | None:
         """End it at once, without a chance to tidy up."""
-        if self._process is None:
+        process, self._process = self._process, None
+        if process is None:
             return None
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGKILL)
-        return self._process.wait()
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        return process.wait()
 
     def tail(self, lines: int = 30) -> str:
         return processes.tail(self.log, lines)

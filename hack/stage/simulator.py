@@ -27,10 +27,18 @@ class Simulator(Actor):
 
     def start(self) -> None:
         """Return when it listens; the ports are its own choice."""
+        self.begin()
+        self.wait()
+
+    def begin(self) -> None:
+        """Start it without waiting."""
         self.log.unlink(missing_ok=True)
         ports = [word for vendor in self._vendors for word in ("--vendor", f"{vendor}:0")]
         command = [sys.executable, "-m", "cloudsim", "serve", *ports, "--admin", "0", *self._arguments]
         self.launch(command, {})
+
+    def wait(self) -> None:
+        """Return when it listens; `urls` and `admin` are good from now on."""
         ready = self._ready()
         self.urls = {vendor: f"http://127.0.0.1:{port}" for vendor, port in ready["vendors"].items()}
         self.admin.base_url = httpx.URL(f"http://127.0.0.1:{ready['admin']}")

@@ -83,6 +83,7 @@ async def _run(
         notices,
         clock,
         _periods(settings),
+        memories,
         lambda stored: account_name(stored, store),
         redactor.hide,
     )

@@ -36,7 +36,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     operator = item.session.stash.get(_OPERATOR, None)
     if report.failed and operator is not None:
-        report.sections.append(("operator log", operator.log_tail()))
+        report.sections.append(("operator log", operator.tail(60)))
     return report
 
 

@@ -33,8 +33,8 @@ def test_rights_of_one_namespace_are_enough_for_it(
             kubectl.delete(kind, name)
         assert bare_namespace.cloud.groups() == []
         assert "finalizers" not in elsewhere.get("cloudaccount", "elsewhere")["metadata"]
-        assert "Forbidden" not in own.log
-        assert "forbidden" not in own.log
+        assert "Forbidden" not in own.text
+        assert "forbidden" not in own.text
     finally:
         own.stop()
         elsewhere.delete("cloudaccount", "elsewhere")
@@ -44,7 +44,7 @@ def test_rights_of_one_namespace_are_enough_for_it(
 def test_no_right_is_missing(namespace: Namespace, operator: OperatorProcess) -> None:
     """Nothing that the operator did in this session was forbidden."""
     namespace.ready_group()
-    assert "forbidden" not in operator.log.lower()
+    assert "forbidden" not in operator.text.lower()
 
 
 def test_key_of_the_hashes_is_made_once(namespace: Namespace, operator: OperatorProcess, admin: Kubectl) -> None:

@@ -135,5 +135,5 @@ def test_account_in_use_cannot_go(namespace: Namespace) -> None:
 def test_log_shows_no_secret(namespace: Namespace, operator: OperatorProcess) -> None:
     """Whatever went wrong before."""
     namespace.ready_group()
-    assert namespace.cloud.secret not in operator.log
-    assert "secret-of-key" not in operator.log
+    assert namespace.cloud.secret not in operator.text
+    assert "secret-of-key" not in operator.text

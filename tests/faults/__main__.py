@@ -19,6 +19,7 @@ from tests.faults import catalogue, report  # noqa: E402
 from tests.faults.points import MEANING, Point  # noqa: E402
 from tests.faults.sabotage import SABOTAGES  # noqa: E402
 from tests.faults.suite import ALL_POINTS, Plan, Results, Suite  # noqa: E402
+from tests.faults.vendors import VENDORS  # noqa: E402
 
 from localplane.cluster import ControlPlane  # noqa: E402  found through the line above
 
@@ -33,7 +34,8 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     if arguments.list and arguments.list == "names":
         for scenario in plan.scenarios:
-            print(f"{scenario.name}: " + "; ".join(step.title for step in scenario.steps))
+            print(f"{scenario.label}: " + "; ".join(step.title for step in scenario.steps))
+        report.left_out(plan.left_out)
         return 0
     with ControlPlane.start() as plane:
         try:
@@ -57,13 +59,17 @@ def _show(plan: Plan, results: Results) -> int:
         report.recordings(results)
     for outcome in results.failed:
         report.violation(outcome, results.recorded.get(outcome.scenario.name))
+    report.left_out(plan.left_out)
     return 1 if report.totals(results) else 0
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
     points = tuple(Point(letter) for letter in arguments.point) or ALL_POINTS
+    scenarios = catalogue.named(arguments.scenario)
+    vendors = [VENDORS[name] for name in arguments.vendor] or [*VENDORS.values()]
     return Plan(
-        scenarios=catalogue.named(arguments.scenario),
+        scenarios=catalogue.played(scenarios, vendors, mixed=arguments.short),
+        left_out=catalogue.left_out(scenarios, vendors),
         points=points,
         workers=arguments.workers,
         short=arguments.short,
@@ -77,11 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     letters = "; ".join(f"{point.value}: {text}" for point, text in MEANING.items())
     parser = argparse.ArgumentParser(prog="faults", description=__doc__, epilog=f"points: {letters}")
     parser.add_argument("--scenario", action="append", default=[], metavar="NAME", help="repeatable; all without it")
+    parser.add_argument("--vendor", action="append", default=[], choices=[*VENDORS], help="repeatable; all without it")
     parser.add_argument(
         "--point", action="append", default=[], choices=[p.value for p in Point], help="repeatable; all without it"
     )
     parser.add_argument("--workers", type=int, default=6, metavar="N", help="runs at the same time (default: 6)")
-    parser.add_argument("--short", action="store_true", help="one run per scenario with its most dangerous kills")
+    parser.add_argument(
+        "--short", action="store_true", help="one run per scenario with its worst kills, vendors by turns"
+    )
     parser.add_argument(
         "--list",
         nargs="?",

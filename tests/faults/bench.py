@@ -33,7 +33,6 @@ class Bench:
     cluster: Cluster
     folder: Path
     sabotage: str = ""
-    simulator: Simulator = field(default_factory=Simulator)
     pid: int = 0
     starts: int = 0
     started: float = 0.0
@@ -44,10 +43,13 @@ class Bench:
     _port: int = 0
     _env: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.simulator = Simulator(self.folder / f"cloudsim-{self.number}.log")
+
     async def start(self) -> None:
-        await self.simulator.start()
+        await self.simulator.open()
         identity = self.cluster.identity
-        self.cloud = CloudWire(self.simulator.url)
+        self.cloud = CloudWire("")  # each run says which cloud is behind it
         self.kube = KubeWire(identity.server, identity.context)
         await self.cloud.start()
         await self.kube.start()
@@ -64,7 +66,7 @@ class Bench:
         for part in (getattr(self, "cloud", None), getattr(self, "kube", None)):
             if part is not None:
                 await part.stop()
-        await self.simulator.stop()
+        await self.simulator.close()
 
     # --- the operator ---------------------------------------------------------------------------------------------
 

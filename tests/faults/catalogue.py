@@ -1,28 +1,26 @@
-"""All scenarios, and which of their writes the short form interrupts. Pure."""
+"""All scenarios, where each is played, and which of their writes the short form interrupts.
+
+A file `scenarios_*.py` with a tuple SCENARIOS registers itself by its name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 
-from tests.faults import (
-    scenarios_delete,
-    scenarios_group,
-    scenarios_launch,
-    scenarios_policy,
-    scenarios_return,
-    scenarios_scale,
-)
 from tests.faults.points import GENTLE, KILLS, Point, Shot, WriteKey
 from tests.faults.stage import Scenario
+from tests.faults.vendors import Vendor
 
-SCENARIOS: tuple[Scenario, ...] = (
-    *scenarios_group.SCENARIOS,
-    *scenarios_scale.SCENARIOS,
-    *scenarios_launch.SCENARIOS,
-    *scenarios_policy.SCENARIOS,
-    *scenarios_delete.SCENARIOS,
-    *scenarios_return.SCENARIOS,
-)
+
+def _found() -> Iterator[Scenario]:
+    for file in sorted(Path(__file__).parent.glob("scenarios_*.py")):
+        yield from import_module(f"tests.faults.{file.stem}").SCENARIOS
+
+
+SCENARIOS: tuple[Scenario, ...] = tuple(_found())
 
 
 def named(names: Iterable[str]) -> tuple[Scenario, ...]:
@@ -33,6 +31,25 @@ def named(names: Iterable[str]) -> tuple[Scenario, ...]:
         known = ", ".join(scenario.name for scenario in SCENARIOS)
         raise ValueError(f"no scenario {', '.join(sorted(unknown))}; there are: {known}")
     return tuple(s for s in SCENARIOS if not wanted or s.name in wanted)
+
+
+def played(scenarios: Iterable[Scenario], vendors: Sequence[Vendor], *, mixed: bool) -> tuple[Scenario, ...]:
+    """Each scenario at every vendor that has what it needs; `mixed`: at one of them, by turns."""
+    found: list[Scenario] = []
+    for number, scenario in enumerate(scenarios):
+        able = [replace(scenario, vendor=vendor) for vendor in vendors if not scenario.needs & vendor.lacks]
+        found += [able[number % len(able)]] if mixed and able else able
+    return tuple(found)
+
+
+def left_out(scenarios: Iterable[Scenario], vendors: Sequence[Vendor]) -> tuple[str, ...]:
+    """What is not played at a vendor, and why."""
+    return tuple(
+        f"{replace(scenario, vendor=vendor).label} (no {', '.join(sorted(scenario.needs & vendor.lacks))})"
+        for scenario in scenarios
+        for vendor in vendors
+        if scenario.needs & vendor.lacks
+    )
 
 
 def full(targets: Iterable[WriteKey], points: Iterable[Point]) -> list[frozenset[Shot]]:

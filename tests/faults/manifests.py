@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.faults.process import ACCESS_KEY, PROJECT, REGION, SECRET_KEY
+from tests.faults.process import PROJECT, REGION
+from tests.faults.vendors import Vendor
 
 Json = dict[str, Any]
 API_VERSION = "cloudscaling.dev/v1alpha1"
-ACCOUNT = "hw"
+ACCOUNT = "acme"
 FAR = "2089-01-01T00:00:00Z"
 NETWORK = {"vpcId": "vpc-a", "subnetIds": ["net-a"]}
 
@@ -17,26 +18,26 @@ def _object(kind: str, name: str, spec: Json) -> Json:
     return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": spec}
 
 
-def secret() -> Json:
+def secret(vendor: Vendor) -> Json:
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": "hw-keys"},
-        "stringData": {"accessKeyId": ACCESS_KEY, "secretAccessKey": SECRET_KEY},
+        "metadata": {"name": "keys"},
+        "stringData": dict(vendor.secret),
     }
 
 
-def account(endpoint: str) -> Json:
+def account(vendor: Vendor, endpoint: str) -> Json:
     """The shortest timeouts and polls that the schema allows."""
     return _object(
         "CloudAccount",
         ACCOUNT,
         {
-            "vendor": "Huawei",
+            "vendor": vendor.kind,
             "region": REGION,
             "projectId": PROJECT,
             "endpoints": {"autoscaling": endpoint, "iam": endpoint},
-            "credentials": {"secretRef": {"name": "hw-keys"}},
+            "credentials": {"type": vendor.credentials, "secretRef": {"name": "keys"}},
             "requestTimeoutSeconds": 5,
             "polling": {"idleSeconds": 30, "activeSeconds": 5},
             "rateLimit": {"requestsPerSecond": 100, "burst": 500},

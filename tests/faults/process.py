@@ -13,23 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from tests.faults import vendors
+
+from stage import simulator as stage
 
 ROOT = Path(__file__).resolve().parents[2]
-ACCESS_KEY, SECRET_KEY = "AKFAULTS", "secret-of-the-faults"
 PROJECT = "0123456789abcdef0123456789abcdef"
 REGION = "sim-region-1"
 START_S = 60.0
-
-
-async def _spawn(*command: str, **more: Any) -> asyncio.subprocess.Process:
-    """A child in a session of its own: Ctrl-C is for the harness, which stops everything in order."""
-    return await asyncio.create_subprocess_exec(
-        *command,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        start_new_session=True,
-        **more,
-    )
+ENDS_WITHIN_S = 5.0
 
 
 @dataclass
@@ -43,7 +35,13 @@ class Zygote:
     _reader: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._process = await _spawn(sys.executable, "-m", "tests.faults.zygote", stdin=asyncio.subprocess.PIPE)
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.faults.zygote"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+            start_new_session=True,  # Ctrl-C is for the harness, which stops everything in order
+        )
         assert self._process.stdout is not None
         await asyncio.wait_for(self._process.stdout.readline(), START_S)
         self._reader = asyncio.create_task(self._read())
@@ -73,7 +71,9 @@ class Zygote:
                     os.kill(pid, signal.SIGKILL)
         if self._process.stdin is not None:
             self._process.stdin.close()
-        await _end(self._process)
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+            await asyncio.wait_for(self._process.wait(), ENDS_WITHIN_S)
         if self._reader is not None:
             self._reader.cancel()
 
@@ -90,56 +90,39 @@ class Zygote:
                 self._ended[said["ended"]].set_result(said["status"])
 
 
-@dataclass
-class Simulator:
-    """One cloudsim process, used again after a reset."""
+class Simulator(stage.Simulator):
+    """One cloudsim process with every vendor, used again after a reset; `open` and `close` are its start and stop."""
 
-    activity_s: float = 1.0
-    url: str = ""
-    admin: str = ""
-    _process: asyncio.subprocess.Process | None = None
-    _session: aiohttp.ClientSession | None = None
+    def __init__(self, log: Path, activity_s: float = 1.0) -> None:
+        project, key = f"{PROJECT}:{REGION}", f"{vendors.ACCESS_KEY}:{vendors.SECRET_KEY}"
+        user = f"{vendors.USER}:{vendors.PASSWORD}:{vendors.DOMAIN}"
+        accounts = ("--access-key", key, "--user", user, "--project", project)
+        arguments = (*accounts, "--activity-seconds", str(activity_s))
+        super().__init__(log, vendors=tuple(vendors.VENDORS), arguments=arguments)
+        self._session: aiohttp.ClientSession | None = None
 
-    async def start(self) -> None:
-        self._process = await _spawn(
-            *(sys.executable, "-m", "cloudsim", "serve", "--vendor", "huawei:0", "--admin", "0"),
-            *("--access-key", f"{ACCESS_KEY}:{SECRET_KEY}", "--project", f"{PROJECT}:{REGION}"),
-            *("--activity-seconds", str(self.activity_s)),
-        )
-        assert self._process.stdout is not None
-        ready = json.loads(await asyncio.wait_for(self._process.stdout.readline(), START_S))
-        self.url = f"http://127.0.0.1:{ready['vendors']['huawei']}"
-        self.admin = f"http://127.0.0.1:{ready['admin']}"
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
+    async def open(self) -> None:
+        self.begin()
+        await asyncio.to_thread(self.wait)
+        timeout = aiohttp.ClientTimeout(total=30)
+        self._session = aiohttp.ClientSession(str(self.admin.base_url), timeout=timeout)
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
         """One call of the admin API."""
         assert self._session is not None
-        async with self._session.request(method, self.admin + path, json=body) as answer:
+        async with self._session.request(method, path, json=body) as answer:
             answer.raise_for_status()
             return await answer.json()
 
     async def reset(self) -> None:
         await self.ask("POST", "/reset")
 
-    async def tenant(self) -> dict[str, Any]:
-        """Everything the project owns, with the vendor's field names."""
+    async def tenant(self, vendor: str) -> dict[str, Any]:
+        """Everything the project owns there, with the vendor's field names."""
         state = await self.ask("GET", "/state")
-        return dict(state["vendors"]["huawei"]["projects"][PROJECT])
+        return dict(state["vendors"][vendor]["projects"][PROJECT])
 
-    async def stop(self) -> None:
+    async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
-        if self._process is not None:
-            await _end(self._process)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), 5)
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await asyncio.to_thread(self.stop)

@@ -40,7 +40,7 @@ def recordings(results: Results) -> None:
 
 def violation(outcome: Outcome, recorded: Outcome | None) -> None:
     """The sequence, the calls, the two states."""
-    print(f"\nVIOLATION in scenario {outcome.scenario.name}")
+    print(f"\nVIOLATION in scenario {outcome.scenario.label}")
     indexes = {key: index for index, key in enumerate(recorded.targets, 1)} if recorded is not None else {}
     for shot in sorted(outcome.shots or outcome.fired) if outcome.noise is None else ():
         print(f"  write {indexes.get(shot.write, '?')}, {shot.write}, point {shot.point.value}: {MEANING[shot.point]}")
@@ -72,6 +72,12 @@ def _plain(value: object) -> object:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+def left_out(labels: tuple[str, ...]) -> None:
+    """Scenarios that were not played at a vendor."""
+    if labels:
+        print(f"left out: {', '.join(labels)}")
+
+
 def totals(results: Results) -> int:
     """The closing lines; the number of violations."""
     for text in results.errors:
@@ -82,7 +88,7 @@ def totals(results: Results) -> int:
     print(
         "\nslowest recoveries: "
         + ", ".join(
-            f"{o.recovery_s:.0f} s ({o.scenario.name}: {', '.join(map(str, o.fired[:2]))})" for o in slow if o.fired
+            f"{o.recovery_s:.0f} s ({o.scenario.label}: {', '.join(map(str, o.fired[:2]))})" for o in slow if o.fired
         )
     )
     writes = sum(len(outcome.targets) for outcome in results.recorded.values())

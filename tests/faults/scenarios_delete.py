@@ -86,12 +86,14 @@ def _deletion(
     policies: tuple[dict[str, Any], ...] = (),
     left: tuple[tuple[str, str], ...] = (),
     wishes: tuple[int, ...] = (2,),
+    needs: frozenset[str] = frozenset(),
     **spec: Any,
 ) -> Scenario:
     first = Step("the group", make(*policies, **spec), settled, setup=True)
     kept = {("scalingpolicies", p["metadata"]["name"]) for p in policies}
     goal = only_left(kept) if kept else gone(GROUP, *left)
-    return Scenario(name, (first, *between, Step("delete the group", delete_group, goal)), end, wishes)
+    steps = (first, *between, Step("delete the group", delete_group, goal))
+    return Scenario(name, steps, end, wishes, needs=needs)
 
 
 def only_left(kept: set[tuple[str, str]]) -> Callable[[View], str]:
@@ -137,7 +139,12 @@ SCENARIOS = (
         "force-protected-detach", _nothing(kept=2), PROTECT, forceDeleteAfterSeconds=4, instanceDeletionPolicy="Detach"
     ),
     _deletion(
-        "force-standby-detach", _nothing(kept=2), STANDBY, forceDeleteAfterSeconds=4, instanceDeletionPolicy="Detach"
+        "force-standby-detach",
+        _nothing(kept=2),
+        STANDBY,
+        needs=frozenset({"standby"}),
+        forceDeleteAfterSeconds=4,
+        instanceDeletionPolicy="Detach",
     ),
     _deletion("force-attached", _nothing(released=2, by_hand=1), ATTACH, PROTECT, forceDeleteAfterSeconds=4),
     _deletion(

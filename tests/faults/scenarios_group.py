@@ -28,7 +28,7 @@ async def _fields(stage: Stage) -> None:
     await stage.group_spec(
         cooldownSeconds=120,
         terminationPolicies=["NewestInstance"],
-        huawei={"description": "web tier", "deleteVolume": True},
+        **{stage.vendor.name: {"description": "web tier", "deleteVolume": True}},
         healthCheck={"type": "Instance", "intervalSeconds": 300},
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.faults.cluster import Cluster, Json
 from tests.faults.process import Simulator
+from tests.faults.vendors import HUAWEI, Vendor
 from tests.faults.wire import Write, plain
 
 REAPPLY = "cloudscaling.dev/reapply-desired-capacity"
@@ -60,6 +61,7 @@ class Stage:
     cluster: Cluster
     namespace: str
     simulator: Simulator
+    vendor: Vendor
     restart: Callable[[], Awaitable[None]]  # ends and starts the operator; back when it has looked at everything
     kept: dict[str, Any] = field(default_factory=dict)  # ids that a later step needs
     _seen: set[str] = field(default_factory=set)
@@ -85,17 +87,19 @@ class Stage:
         await self.cluster.delete_namespace(self.namespace)
 
     async def seed(self, **document: Any) -> Json:
-        return dict((await self.simulator.ask("POST", "/seed", {"huawei": document}))["huawei"])
+        name = self.vendor.name
+        return dict((await self.simulator.ask("POST", "/seed", {name: document}))[name])
 
     async def console(self, operation: str, **arguments: Any) -> Json:
         """By hand in the cloud's console."""
-        answer = await self.simulator.ask("POST", "/console/huawei", {"operation": operation, **arguments})
+        answer = await self.simulator.ask("POST", f"/console/{self.vendor.name}", {"operation": operation, **arguments})
         if answer.get("status", 200) >= 300:
             raise RuntimeError(f"console {operation}: {answer}")
         return dict(answer)
 
     async def view(self) -> View:
-        objects, tenant = await asyncio.gather(self.cluster.objects(self.namespace), self.simulator.tenant())
+        there = self.simulator.tenant(self.vendor.name)
+        objects, tenant = await asyncio.gather(self.cluster.objects(self.namespace), there)
         return View(objects, tenant)
 
     async def noticed(self, write: Write) -> None:
@@ -134,6 +138,12 @@ class Scenario:
     only: frozenset[str] = frozenset()  # operations to interrupt; empty: all
     may_skip: frozenset[int] = frozenset()  # wishes that a later one may have replaced before they left
     loose: bool = False  # the user acts while a write is on its way, so two runs may differ in more than time
+    needs: frozenset[str] = frozenset()  # what a vendor must have for it, in words of Vendor.lacks
+    vendor: Vendor = HUAWEI  # where it is played; the catalogue sets it
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}@{self.vendor.name}"
 
 
 # --- goals ----------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ class Plan:
     """What is asked for on the command line."""
 
     scenarios: tuple[Scenario, ...]
+    left_out: tuple[str, ...] = ()  # scenarios that a vendor lacks something for
     points: tuple[Point, ...] = ALL_POINTS
     workers: int = 6
     short: bool = False
@@ -63,7 +64,7 @@ class Results:
 
     @property
     def missed(self) -> list[tuple[str, Shot]]:
-        return [(outcome.scenario.name, shot) for outcome in self.done for shot in outcome.missed]
+        return [(outcome.scenario.label, shot) for outcome in self.done for shot in outcome.missed]
 
 
 class Suite:
@@ -121,7 +122,7 @@ class Suite:
             try:
                 await self._carry_out(bench, order)
             except Exception:
-                text = f"{order.scenario.name} {sorted(map(str, order.shots))}: {traceback.format_exc()}"
+                text = f"{order.scenario.label} {sorted(map(str, order.shots))}: {traceback.format_exc()}"
                 self.results.errors.append(text)
                 self._progress(self.results, f"HARNESS {text}")
             finally:
@@ -142,11 +143,11 @@ class Suite:
 
     def _recorded(self, order: Order, outcome: Outcome) -> None:
         """The undisturbed run tells which writes there are; without it nothing can be compared."""
-        self.results.recorded[order.scenario.name] = outcome
+        self.results.recorded[order.scenario.label] = outcome
         if outcome.problems:
             self.results.failed.append(outcome)
             how = ", ".join(map(str, outcome.fired)) or "fails undisturbed"
-            self._progress(self.results, f"{order.scenario.name}, {how}: {outcome.problems[0]}")
+            self._progress(self.results, f"{order.scenario.label}, {how}: {outcome.problems[0]}")
             return
         if self.plan.only_record or self.plan.short:
             return
@@ -165,4 +166,4 @@ class Suite:
         self.results.failed.append(outcome)
         first = outcome.problems[0]
         shots = ", ".join(map(str, sorted(order.shots))) or (order.noise.value if order.noise else "")
-        self._progress(self.results, f"{order.scenario.name}, {shots}: {first}")
+        self._progress(self.results, f"{order.scenario.label}, {shots}: {first}")

@@ -76,14 +76,16 @@ class Trial:
 
     async def _run(self) -> None:
         bench, outcome = self.bench, self.outcome
-        namespace = f"f{next(_numbers)}-{self.scenario.name}"
+        vendor = self.scenario.vendor
+        namespace = f"f{next(_numbers)}-{vendor.name}-{self.scenario.name}"
         bench.prepare(namespace)
         outcome.log = str(bench.log)
         await bench.simulator.reset()
+        bench.cloud.upstream = bench.simulator.urls[vendor.name]
         await bench.cluster.create_namespace(namespace)
-        self.stage = Stage(bench.cluster, namespace, bench.simulator, self._restart)
+        self.stage = Stage(bench.cluster, namespace, bench.simulator, vendor, self._restart)
         self._attach()
-        await self.stage.create(manifests.secret(), manifests.account(bench.endpoint))
+        await self.stage.create(manifests.secret(vendor), manifests.account(vendor, bench.endpoint))
         await bench.launch()
         for step in self.scenario.steps:
             if not await self._step(step):

@@ -18,6 +18,7 @@ from cloudscaling.core.verdict import Verdict, false, is_true, true, unknown
 from cloudscaling.engine import credentials
 from cloudscaling.engine.accounts import Accounts, Allowance, Session
 from cloudscaling.engine.credentials import Secrets
+from cloudscaling.engine.memory import Memories
 from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import Key
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES, Store, Stored
@@ -62,6 +63,7 @@ class AccountReconciler:
     notices: Notices
     clock: Clock
     periods: Periods
+    memories: Memories
     account_of: Callable[[Stored], str]
     hide: Callable[..., None] = _nothing  # is told the values that no log may show
     _quotas_at: dict[Key, datetime] = field(default_factory=dict)
@@ -185,8 +187,11 @@ class AccountReconciler:
 
     def _open(self, stored: Stored, config: AccountConfig, identity: Identity) -> None:
         spec: CloudAccountSpec = stored.resource.spec
+        before = self.accounts.session(stored.key)
+        # The same credentials verified again would be refused again: their failures go on counting.
+        same = before is not None and before.refused is None and before.config.credentials == config.credentials
         self.accounts.open(stored.key, config, identity, self._timing(spec), _allowance(spec))
-        self._wake_users(stored)
+        self._wake_users(stored, anew=not same)
 
     def _reopen(self, stored: Stored, session: Session) -> None:
         """Take over polling and limits of a changed spec; end a pause."""
@@ -196,10 +201,13 @@ class AccountReconciler:
         session.realm.obey(session.timing)
         if session.refused is not None:
             self.accounts.hold(stored.key, None)
-            self._wake_users(stored)
+            self._wake_users(stored, anew=True)
 
-    def _wake_users(self, stored: Stored) -> None:
+    def _wake_users(self, stored: Stored, *, anew: bool) -> None:
+        """Look at what depends on the account; `anew`: what was refused for its credentials may be tried again."""
         for user in self._users(stored):
+            if anew:
+                self.memories.of(user.key, user.uid).trust_credentials()
             self.store.wake(user.key)
 
     async def _quotas(self, session: Session) -> tuple[Quota, ...] | None:

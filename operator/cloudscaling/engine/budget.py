@@ -24,8 +24,8 @@ class Observer(Protocol):
 class Budget:
     """Token bucket and circuit breaker; implements ports.Gate.
 
-    A throttled answer closes the way for Retry-After or a doubling pause; the first request after it is the
-    probe, the others wait for its end.
+    A throttled answer opens the circuit for Retry-After or a doubling pause. The first request after it is the
+    probe, the others wait for its end: another throttled answer keeps the circuit open, any other end closes it.
     """
 
     clock: Clock
@@ -37,6 +37,9 @@ class Budget:
     _filled_at: float = field(default=0.0, init=False)
     _open_until: float = field(default=0.0, init=False)
     _pause_s: float = field(default=_FIRST_PAUSE_S, init=False)
+    _half_open: bool = field(default=False, init=False)  # throttled, and no probe has got through since
+    _probe: asyncio.Task[object] | None = field(default=None, init=False)  # whose request is the probe
+    _probe_over: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _empty_since: float | None = field(default=None, init=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
@@ -56,9 +59,14 @@ class Budget:
     async def enter(self, operation: str, *, write: bool) -> None:
         self._refuse_while_open(operation)
         async with self._lock:
+            if self._probe is not None:
+                await self._probe_over.wait()
             self._refuse_while_open(operation)  # it may have opened while this one waited its turn
             await self._take()
             self._refuse_while_open(operation)
+            if self._half_open:
+                self._probe = asyncio.current_task()
+                self._probe_over.clear()
 
     def _refuse_while_open(self, operation: str) -> None:
         if self.circuit_open:
@@ -82,9 +90,15 @@ class Budget:
     def leave(self, operation: str, *, write: bool, error: Exception | None, seconds: float) -> None:
         outcome = "ok" if error is None else type(error).__name__
         self.observer.called(self.vendor, operation, outcome, seconds)
+        is_probe = self._probe is not None and self._probe is asyncio.current_task()
         if isinstance(error, errors.Throttled):
             pause = error.retry_after if error.retry_after is not None else self._pause_s
-            self._open_until = self.clock.monotonic() + pause
+            self._open_until, self._half_open = self.clock.monotonic() + pause, True
             self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
-        elif error is None:
-            self._pause_s = _FIRST_PAUSE_S
+        elif is_probe or not self._half_open:  # an answer from before the pause proves nothing
+            self._half_open = False
+            if error is None:
+                self._pause_s = _FIRST_PAUSE_S
+        if is_probe:
+            self._probe = None
+            self._probe_over.set()

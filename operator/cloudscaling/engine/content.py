@@ -43,14 +43,17 @@ class ContentReader:
     hasher: Hasher
 
     async def read(self, stored: Stored) -> ContentSource | Unresolved:
-        """The resolved content and its keyed hash, or which reference is missing."""
+        """The resolved content and its keyed hash, or which reference is missing or forbidden; else KubeError.
+
+        An API server that is away says nothing about a reference, and a look without its content decides nothing.
+        """
         content = {k: v for k, v in spec_json(stored.resource.spec).items() if k not in _CONTROL}
         try:
             await self._resolve(content, stored.key.namespace)
         except _MissingError as exc:
             return exc.unresolved
-        except errors.KubeError as exc:
-            return Unresolved("SecretNotFound", f"a reference could not be read: {exc}")
+        except errors.Forbidden as exc:
+            return Unresolved("SecretNotFound", f"a reference may not be read: {exc}")
         return ContentSource(content, self.hasher.hash(content))
 
     async def _resolve(self, content: dict[str, Json], namespace: str) -> None:

@@ -32,6 +32,11 @@ class Memory:
     instances_due: bool = False  # only the instances, from the background share
     details_at: datetime | None = None
 
+    def trust_credentials(self) -> None:
+        """Other credentials, or the same ones accepted again: what these were refused for is forgotten."""
+        if self.setback is not None and self.setback.blocks == "BlockedByCredentials":
+            self.setback, self.failures = None, 0
+
     def age(self) -> float:
         """Orders by the last read of details, never read first."""
         return self.details_at.timestamp() if self.details_at is not None else 0.0

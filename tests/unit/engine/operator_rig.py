@@ -97,6 +97,7 @@ class Operator:
             notices,
             self.clock,
             Periods(30.0, 600.0, 30.0, 60.0, True),
+            self.memories,
             lambda stored: account_name(stored, self.store),
         )
         self.synced = asyncio.Event()

@@ -113,6 +113,39 @@ def test_rotated_credentials_of_the_same_account_are_taken_without_a_restart() -
     run(scenario())
 
 
+def test_new_credentials_end_what_the_old_ones_were_refused_for() -> None:
+    """A permission that was missing: nobody waits out the half hour."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        rig.simulator.trouble = lambda operation, write: "AS.0031" if write else ""
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=4))
+        await rig.until(lambda: rig.kube.condition(GROUPS, "web", "Synced") == ("False", "PermissionDenied"), 60)
+        rig.simulator.trouble = lambda operation, write: ""
+        rig.kube.put_secret("key", secret(OTHER_KEY_ID))
+        await rig.until(lambda: rig.kube.status(GROUPS, "web")["desiredCapacity"] == 4, 120)
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_the_same_credentials_verified_again_are_no_reason_to_try_again_at_once() -> None:
+    """A write that is refused although the verification succeeds must not hammer the vendor, who would lock the key."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        rig.simulator.trouble = lambda operation, write: "AS.0005" if write else ""
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=4))
+        before = len(rig.simulator.writes)
+        await asyncio.sleep(600)
+        assert 1 <= len(rig.simulator.writes) - before <= 25
+        rig.simulator.trouble = lambda operation, write: ""
+        await rig.until(lambda: rig.kube.status(GROUPS, "web")["desiredCapacity"] == 4, 120)
+        await rig.kill()
+
+    run(scenario())
+
+
 def test_credentials_of_another_account_stop_every_write() -> None:
     """IdentityMismatch; the old ones restored let everything go on."""
 

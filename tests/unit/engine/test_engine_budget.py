@@ -134,6 +134,91 @@ def test_without_retry_after_the_pause_doubles_up_to_two_minutes_and_success_end
     run(scenario())
 
 
+def test_after_the_pause_one_request_is_the_probe_and_the_others_wait_for_its_end() -> None:
+    """A vendor that still throttles is asked once, not by everybody at once."""
+
+    async def scenario() -> None:
+        found, entered = budget(), []
+        found.leave("Op", write=False, error=throttled(7), seconds=0.0)
+        await asyncio.sleep(7.01)
+
+        async def one(number: int, error: Exception | None) -> None:
+            await found.enter("Op", write=False)
+            entered.append((number, now()))
+            await asyncio.sleep(2)
+            found.leave("Op", write=False, error=error, seconds=2.0)
+
+        asked = [asyncio.create_task(one(n, throttled(7) if n == 0 else None)) for n in range(4)]
+        done = await asyncio.gather(*asked, return_exceptions=True)
+        assert [number for number, _ in entered] == [0]
+        assert [isinstance(outcome, errors.Throttled) for outcome in done] == [False, True, True, True]
+        await asyncio.sleep(7.01)
+        began = now()
+        await asyncio.gather(*(one(n, None) for n in range(10, 14)))
+        assert [round(at - began) for number, at in entered if number >= 10] == [0, 2, 2, 2]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("ending", [errors.Transient("timeout"), errors.Busy("activity")])
+def test_a_probe_that_is_not_throttled_opens_the_way(ending: Exception) -> None:
+    """Whatever else it met: only a throttled answer says that the vendor wants less."""
+
+    async def scenario() -> None:
+        found = budget()
+        found.leave("Op", write=False, error=throttled(7), seconds=0.0)
+        await asyncio.sleep(7.01)
+        await found.enter("Op", write=False)
+        found.leave("Op", write=False, error=ending, seconds=0.0)
+        assert await spend(found, 3) < 0.01
+
+    run(scenario())
+
+
+def test_an_answer_from_before_the_pause_does_not_end_the_probe() -> None:
+    """It left before the vendor began to throttle."""
+
+    async def scenario() -> None:
+        found, release = budget(), asyncio.Event()
+
+        async def slow() -> None:
+            await found.enter("Op", write=False)
+            await release.wait()
+            found.leave("Op", write=False, error=None, seconds=9.0)
+
+        early = asyncio.create_task(slow())
+        await asyncio.sleep(0.01)
+        found.leave("Op", write=False, error=throttled(7), seconds=0.0)
+        await asyncio.sleep(7.01)
+        await found.enter("Op", write=False)  # the probe
+        release.set()
+        await early
+        waiting = asyncio.create_task(spend(found, 1))
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        found.leave("Op", write=False, error=None, seconds=1.0)
+        await waiting
+
+    run(scenario())
+
+
+def test_a_probe_that_was_given_up_before_it_began_lets_the_next_one_try() -> None:
+    """Cancelled while it waited for a token."""
+
+    async def scenario() -> None:
+        found = budget(rate=0.1, burst=1)
+        await spend(found, 1)
+        found.leave("Op", write=False, error=throttled(1), seconds=0.0)
+        await asyncio.sleep(1.01)
+        first = asyncio.create_task(spend(found, 1))
+        await asyncio.sleep(0.1)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        assert await spend(found, 1) < 10
+
+    run(scenario())
+
+
 def test_who_waited_for_a_token_does_not_run_into_a_circuit_that_opened_meanwhile() -> None:
     """The queue behind a throttled request must not storm the vendor."""
 

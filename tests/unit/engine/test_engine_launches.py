@@ -8,6 +8,7 @@ from typing import Any
 from operator_rig import Rig
 from virtual_time import run
 
+from cloudscaling import errors
 from cloudscaling.engine.store import GROUPS, LAUNCHES
 
 
@@ -26,6 +27,28 @@ async def ready(**spec: Any) -> Rig:
 async def finish(rig: Rig) -> None:
     assert not rig.kube.complaints, rig.kube.complaints
     await rig.kill()
+
+
+def test_secrets_that_cannot_be_read_now_change_no_word_of_the_status() -> None:
+    """The API server is away for Secrets only; what the last look said stands, and then it goes on."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.kube.put_secret("init", {"script": b"#!/bin/sh"})
+        rig.launch(userData={"secretKeyRef": {"name": "init", "key": "script"}})
+        rig.account()
+        await rig.start()
+        await rig.until(lambda: rig.synced(LAUNCHES, "lc"), 120)
+        before = rig.kube.status(LAUNCHES, "lc")
+        rig.kube.fail = lambda verb: errors.KubeUnavailable("503") if verb == "read_secret" else None
+        rig.kube.annotate(LAUNCHES, "lc", "cloudscaling.dev/reconcile-requested-at", "now")
+        await asyncio.sleep(300)
+        assert rig.kube.status(LAUNCHES, "lc") == before
+        rig.kube.fail = lambda verb: None
+        await rig.until(lambda: rig.kube.status(LAUNCHES, "lc").get("lastHandledReconcileAt") == "now", 120)
+        await finish(rig)
+
+    run(scenario())
 
 
 # --- launch configurations -------------------------------------------------------------------------------------------

@@ -209,6 +209,22 @@ def test_a_missing_reference_is_named(kube: FakeKube, changes: dict[str, Any], r
     assert "none" in found.message
 
 
+@pytest.mark.parametrize("away", [errors.KubeUnavailable("503"), errors.KubeError("no Secret")])
+def test_an_api_server_that_is_away_says_nothing_about_a_reference(kube: FakeKube, away: errors.KubeError) -> None:
+    """The look ends there and is made again: nothing is written as if the Secret were missing."""
+    kube.fail = lambda verb: away
+    with pytest.raises(errors.KubeError):
+        read(kube)
+
+
+def test_a_reference_that_may_not_be_read_is_named(kube: FakeKube) -> None:
+    """Somebody has to give the permission."""
+    kube.fail = lambda verb: errors.Forbidden("get secrets: forbidden")
+    found = read(kube)
+    assert isinstance(found, Unresolved)
+    assert "forbidden" in found.message
+
+
 # --- memory ----------------------------------------------------------------------------------------------------------
 
 
