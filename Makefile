@@ -65,6 +65,9 @@ image: has-docker wheels ## build the images of operator and simulator (BASE_IMA
 	@$(DOCKER_BUILD) --target operator --tag $(IMAGE) . >/dev/null
 	@docker image inspect --format '{{index .RepoTags 0}} {{.Size}} bytes' $(SIMULATOR_IMAGE) $(IMAGE)
 
+bench: binaries ## time to Ready, calls of an idle sweep, memory (ARGS="50 150")
+	@$(BIN)/python bench/fleet.py $(or $(ARGS),50)
+
 check: setup ## lint, types, layers, generated files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

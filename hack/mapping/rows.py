@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field
 
 from cloudscaling import errors
@@ -20,6 +19,7 @@ from cloudscaling.ports import Capabilities
 from mapping import probe
 from mapping.probe import Json, Sent
 from mapping.samples import OTHERS, SAMPLES
+from mapping.specs import get, in_block, is_possible, pruned, replaced, rule_of
 
 _REFERENCE = "Ref"  # how the names of references to other objects end; they are one thing, whatever is in them
 Place = tuple[str, str]  # operation, place in its body
@@ -63,8 +63,8 @@ def of(vendor: str, kind: str) -> list[Row]:
     table = table_of(able, kind)
     rows = {path: Row(path, rule, _mutability(path, table)) for path, rule in _served(kind, able.block, table)}
     for sample in SAMPLES[kind]:
-        spec = _pruned(_in_block(sample, able.block), table)
-        if _is_possible(spec, table):
+        spec = pruned(in_block(sample, able.block), table)
+        if is_possible(spec, table):
             asyncio.run(_look(vendor, kind, _without_refused(spec, able, table, rows), rows))
     return list(rows.values())
 
@@ -75,8 +75,9 @@ def _served(kind: str, block: str, table: Table) -> Iterator[tuple[str, Rule]]:
         is_leaf = not schema.get("properties") and not schema.get("items", {}).get("properties")
         if not (is_leaf or path.endswith(_REFERENCE)) or _REFERENCE + "." in path or _is_foreign(path, block):
             continue
-        around = rule_of(path.partition("[]")[0], table)
-        if all(found is not None and found.support is Support.SERVED for found in (rule, around)):
+        whole = rule_of(path.partition("[]")[0], table)
+        is_list_served = whole is not None and whole.support is Support.SERVED
+        if rule is not None and rule.support is Support.SERVED and is_list_served:
             yield path, rule
 
 
@@ -88,12 +89,6 @@ def _spec_schema(kind: str) -> Json:
     return kind_schema(MODELS[kind]).schema["properties"]["spec"]
 
 
-def rule_of(path: str, table: Table) -> Rule | None:
-    """The rule of the path or of the nearest thing around it."""
-    around = [known for known in table if path == known or path.startswith((f"{known}.", f"{known}[]."))]
-    return table[max(around, key=len)] if around else None
-
-
 def _mutability(path: str, table: Table) -> Mutability:
     """Items of a list change with their list."""
     whole, items, _ = path.partition("[]")
@@ -103,55 +98,15 @@ def _mutability(path: str, table: Table) -> Mutability:
     return rule.mutability if rule is not None else Mutability.IN_PLACE
 
 
-# --- samples ------------------------------------------------------------------------------------------------------
-
-
-def _in_block(sample: Json, block: str) -> Json:
-    return {block if name == "+" else name: deepcopy(value) for name, value in sample.items()}
-
-
-def _pruned(value: Json, table: Table, prefix: str = "") -> Json:
-    """The sample without what the cloud does not have."""
-    if isinstance(value, list):
-        return [_pruned(item, table, f"{prefix}[]") for item in value]
-    if not isinstance(value, dict) or (prefix in table and "[]" not in prefix and not _is_deep(prefix, table)):
-        return value
-    kept = {}
-    for name, item in value.items():
-        path = f"{prefix}.{name}" if prefix else name
-        rule = rule_of(path, table)
-        if rule is None and not _is_deep(path, table):
-            continue
-        if rule is not None and (rule.support is not Support.SERVED or _is_lacking(item, rule)):
-            continue
-        kept[name] = _pruned(item, table, path)
-    return {name: item for name, item in kept.items() if item not in ({}, [])}
-
-
 def _without_refused(spec: Json, able: Capabilities, table: Table, rows: dict[str, Row]) -> Json:
     """The sample without members of a block that the block's rule complains about; their rows say so."""
     for problem in check(spec, table, vendor=able.vendor, block=able.block):
-        for path in [path for path in rows if path.startswith(f"{problem.path}.") and _get(spec, path) is not None]:
-            less = _with(spec, path, None)
+        for path in [path for path in rows if path.startswith(f"{problem.path}.") and get(spec, path) is not None]:
+            less = replaced(spec, path, None)
             if problem not in check(less, table, vendor=able.vendor, block=able.block):
                 rows[path].refused = problem.message.removeprefix(f"{problem.path}: ")
                 spec = less
     return spec
-
-
-def _is_deep(path: str, table: Table) -> bool:
-    return any(known.startswith((f"{path}.", f"{path}[].")) for known in table)
-
-
-def _is_lacking(value: Json, rule: Rule) -> bool:
-    return isinstance(value, str) and (value in rule.lacking or value in rule.not_yet)
-
-
-def _is_possible(spec: Json, table: Table) -> bool:
-    """False for a policy that has nothing left to do, and for a public address that cannot be charged."""
-    if "publicIp" in spec and "chargeMode" not in spec["publicIp"]:
-        return False
-    return "type" not in table or bool({"adjustment", "capacity"} & spec.keys() or spec.get("alarm", {}).get("steps"))
 
 
 # --- looking ------------------------------------------------------------------------------------------------------
@@ -161,12 +116,12 @@ async def _look(vendor: str, kind: str, spec: Json, rows: dict[str, Row]) -> Non
     base = await probe.sent(vendor, kind, spec)
     schemas = {path: schema for path, schema, _ in members(_spec_schema(kind), "")}
     for path, row in rows.items():
-        now = _get(spec, path)
+        now = get(spec, path)
         if now is None:
             continue
         for value in _values(path, now, schemas[path], row.rule):
             try:
-                sent = base if value == now else await probe.sent(vendor, kind, _with(spec, path, value))
+                sent = base if value == now else await probe.sent(vendor, kind, replaced(spec, path, value))
             except errors.Rejected:  # no value beside the others of this sample
                 continue
             row.places |= dict.fromkeys(_changed(base, sent))
@@ -214,20 +169,3 @@ def _shown(value: Json) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _get(spec: Json, path: str) -> Json:
-    name, _, rest = path.partition(".")
-    inner = (spec.get(name.removesuffix("[]")) or [None])[0] if name.endswith("[]") else spec.get(name)
-    return _get(inner, rest) if rest and inner is not None else inner
-
-
-def _with(spec: Json, path: str, value: Json) -> Json:
-    """A copy with another value; None takes the field out."""
-    name, _, rest = path.partition(".")
-    if name.endswith("[]"):
-        name = name.removesuffix("[]")
-        return {**spec, name: [_with(spec[name][0], rest, value)]}
-    if rest:
-        return {**spec, name: _with(spec[name], rest, value)}
-    return {key: item for key, item in {**spec, name: value}.items() if item is not None}

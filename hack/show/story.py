@@ -105,7 +105,7 @@ class Story:
 
     def leave(self) -> None:
         """Say what can be tried, and stay until somebody ends it."""
-        kubectl, admin = self.theatre.kubectl, self.theatre.simulator.admin.base_url
+        kubectl, admin = self.theatre.kubectl, str(self.theatre.simulator.admin.base_url).rstrip("/")
         alias = "" if shutil.which("kubectl") else f"alias kubectl={kubectl.binary}\n"
         self.screen.step("everything is left running; in another shell:")
         self.screen.show(
@@ -113,8 +113,8 @@ class Story:
             f"kubectl get cloudscaling -o wide -n {SPACE}\n"
             f"kubectl describe scalinggroup web -n {SPACE}\n"
             f"kubectl scale scalinggroup/web --replicas=4 -n {SPACE}\n"
-            f"curl -X POST {admin}alarms/{self.theatre.vendor}/{self._alarm_policy()}/fire  # the alarm of cpu-high\n"
-            f"curl {admin}state  # what the cloud has\n"
+            f"curl -X POST {admin}/alarms/{self.theatre.vendor}/{self._alarm_policy()}/fire  # the alarm of cpu-high\n"
+            f"curl {admin}/state  # what the cloud has\n"
             f"kubectl delete namespace {SPACE}\n"
             f"tail -f {self.theatre.dir / 'operator.log'}\n\n"
             f"To end it: Ctrl-C here, or `kill {os.getpid()}` anywhere."
@@ -143,8 +143,7 @@ class Story:
         return found
 
     def _events(self) -> str:
-        described = self._kubectl("describe", "scalinggroup", "web", "--namespace", SPACE)
-        return described[described.index("Events:") :]
+        return self._kubectl("events", "--for", "scalinggroup/web", "--namespace", SPACE)
 
     def _alarm_policy(self) -> str:
         found = self.theatre.kubectl.json("scalingpolicy", "cpu-high", "--namespace", SPACE)
