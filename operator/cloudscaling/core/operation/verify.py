@@ -50,7 +50,8 @@ def _missed(
     if facts.overdue:
         return _give_up(case, batch, progress, missed, "the deadline passed before it was seen")
     moving = any(found.standing is Standing.MOVING for found in missed.values())
-    if moving or not (passes(refusal) or settled(case)):
+    unsettled = (group.busy and refusal is None) or not (passes(refusal) or settled(case))
+    if moving or unsettled:
         return Waits("Verifying", f"chunk {batch.index}: {count(tuple(missed))} on the way").plan(case.pace_s)
     if refusal is not None and not passes(refusal):
         return _refused(case, batch, progress, missed, refusal)
