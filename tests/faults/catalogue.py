@@ -8,6 +8,7 @@ from tests.faults import (
     scenarios_delete,
     scenarios_group,
     scenarios_launch,
+    scenarios_operation,
     scenarios_policy,
     scenarios_return,
     scenarios_scale,
@@ -20,6 +21,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenarios_scale.SCENARIOS,
     *scenarios_launch.SCENARIOS,
     *scenarios_policy.SCENARIOS,
+    *scenarios_operation.SCENARIOS,
     *scenarios_delete.SCENARIOS,
     *scenarios_return.SCENARIOS,
 )

@@ -200,6 +200,7 @@ class Reconciler:
             call=type(step.call).__name__ if exc.retry is errors.Retry.SLOW else "",
             error=type(exc),
             code=exc.code,
+            failures=exc.failures,
         )
         memory.details_due = True
         unknown = isinstance(exc, (errors.OutcomeUnknown, errors.Transient))

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscaling import errors
-from cloudscaling.core.common import spec_json
 from cloudscaling.core.facts import LaunchTarget, Observed, Unresolved, Untrusted
 from cloudscaling.core.operation.facts import (
     GROUP_ACTIONS,
@@ -93,8 +92,9 @@ async def _details(looker: Looker, session: Session, facts: OperationFacts, grou
 
 
 def _spec_hash(stored: Stored) -> str:
-    """Of what cannot change; the order of a set means nothing."""
-    spec = {name: value for name, value in spec_json(stored.resource.spec).items() if name not in _MAY_CHANGE}
+    """Of what was asked and cannot change: without defaults, which may grow; the order of a set means nothing."""
+    asked = stored.resource.spec.model_dump(by_alias=True, exclude_defaults=True, exclude_none=True, mode="json")
+    spec = {name: value for name, value in asked.items() if name not in _MAY_CHANGE}
     if "instanceIds" in spec:
         spec["instanceIds"] = sorted(spec["instanceIds"])
     return plain_hash(spec)
