@@ -18,7 +18,7 @@ from stage.theatre import Theatre
 
 SPACE = "demo"
 _GROUP = ".cloudscaling.dev"
-KINDS = "cloudaccounts,launchconfigurations,scalinggroups,scalingpolicies"
+KINDS = "cloudaccounts,launchconfigurations,scalinggroups,scalingpolicies,instanceoperations"
 
 
 class Story:

@@ -20,7 +20,7 @@ from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import WorkQueue
 from cloudscaling.engine.reconcile import Reconciler
 from cloudscaling.engine.runtime import Runtime
-from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, MODELS, POLICIES, Store
+from cloudscaling.engine.store import ACCOUNTS, MODELS, Store
 from cloudscaling.handlers import lifecycle
 from cloudscaling.handlers.probes import Probes
 from cloudscaling.handlers.watchdog import Watchdog
@@ -99,7 +99,7 @@ async def _run(
         queue=queue,
         accounts=accounts,
         memories=memories,
-        handlers={ACCOUNTS: account, LAUNCHES: reconcile, GROUPS: reconcile, POLICIES: reconcile},
+        handlers={plural: account if plural == ACCOUNTS else reconcile for plural in MODELS},
         synced=watchdog.synced,
         observer=metrics,
         prepare=prepare,

@@ -33,6 +33,7 @@ Nobody outside a vendor folder's errors.py sees a status code or a vendor's erro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -56,15 +57,24 @@ class CloudScalingError(Exception):
 class CloudError(CloudScalingError):
     """A vendor refused, failed or did not answer.
 
-    `reason` is the reason of Synced=False, `blocks` the reason of Deleting=True while a deletion meets it.
+    `reason` is the reason of Synced=False, `blocks` the reason of Deleting=True while a deletion meets it. `failures`
+    says which instances of a batch were refused and why, by id and in the words of the API; "" is the only one.
     """
 
     retry: ClassVar[Retry] = Retry.SLOW
     reason: ClassVar[str] = "Rejected"
     blocks: ClassVar[str] = "BlockedByVendor"
 
-    def __init__(self, message: str, *, code: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        retry_after: float | None = None,
+        failures: Mapping[str, str] | None = None,
+    ) -> None:
         self.code = code
+        self.failures = failures or {}
         self.retry_after = retry_after
         self.message = message[:MESSAGE_LIMIT]
         super().__init__(f"{code}: {self.message}" if code else self.message)

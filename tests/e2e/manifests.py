@@ -93,6 +93,11 @@ def recurring_policy(name: str = "morning", **spec: Any) -> Manifest:
     return resource("ScalingPolicy", name, {**content, **spec})
 
 
+def operation(action: str, name: str = "op", **spec: Any) -> Manifest:
+    """Work on the instances of the group, done once."""
+    return resource("InstanceOperation", name, {"scalingGroupRef": {"name": "web"}, "action": action, **spec})
+
+
 def resource(kind: str, name: str, spec: Manifest) -> Manifest:
     """An object of this API; a field of None is left out."""
     given = {key: value for key, value in spec.items() if value is not None}

@@ -11,7 +11,7 @@ from localplane.cluster import ControlPlane
 
 pytestmark = pytest.mark.e2e
 
-KINDS = ("cloudaccounts", "launchconfigurations", "scalinggroups", "scalingpolicies")
+KINDS = ("cloudaccounts", "launchconfigurations", "scalinggroups", "scalingpolicies", "instanceoperations")
 
 
 def may(admin: Kubectl, account: str, verb: str, resource: str, *more: str) -> bool:

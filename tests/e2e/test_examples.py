@@ -69,6 +69,16 @@ def test_examples_become_ready(bare: Applied) -> None:
     assert kinds >= {"cloudaccount", "launchconfiguration", "scalinggroup", "scalingpolicy"}
 
 
+def test_example_of_an_operation_ends(bare: Applied) -> None:
+    """Nothing is out of date, so there is nothing to do."""
+    bare.apply()
+    bare.kubectl.ready("scalinggroup/web")
+    text = (FOLDER / "huawei" / "operations" / "replace-outdated.yaml").read_text()
+    bare.kubectl.do("apply", "-f", "-", given=text)
+    bare.kubectl.do("wait", "--for=condition=Complete", "--timeout=60s", "instanceoperation/replace-outdated")
+    assert bare.kubectl.condition("instanceoperation", "replace-outdated", "Complete")["reason"] == "NothingToDo"
+
+
 def test_account_of_the_public_cloud_is_accepted(bare: Applied) -> None:
     """Only the API server is asked: no test calls a real cloud."""
     bare.kubectl.do("apply", "--dry-run=server", "-f", "-", given=bare.text("public-cloud", "account.yaml"))

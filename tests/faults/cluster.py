@@ -14,13 +14,14 @@ import yaml
 from tests.faults.process import ROOT
 
 GROUP = "/apis/cloudscaling.dev/v1alpha1"
-PLURALS = ("cloudaccounts", "launchconfigurations", "scalinggroups", "scalingpolicies")
 PLURAL_OF = {
     "CloudAccount": "cloudaccounts",
     "LaunchConfiguration": "launchconfigurations",
     "ScalingGroup": "scalinggroups",
     "ScalingPolicy": "scalingpolicies",
+    "InstanceOperation": "instanceoperations",
 }
+PLURALS = tuple(PLURAL_OF.values())
 Json = dict[str, Any]
 
 

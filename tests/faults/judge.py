@@ -58,6 +58,23 @@ def capacity(scenario: Scenario, calls: Iterable[Json]) -> list[str]:
     return [f"desired capacities committed: {seen}, asked for: {list(scenario.wishes)}"]
 
 
+def acted_twice(calls: Iterable[Json]) -> list[str]:
+    """No instance had the same done to it twice, no policy was executed twice, no hook answered twice."""
+    done = Counter(what for call in calls if call["status"] < 300 for what in _acts(call["operation"], call))
+    return [f"done {count} times: {what}" for what, count in sorted(done.items()) if count > 1]
+
+
+def _acts(operation: str, call: Json) -> list[str]:
+    body = call.get("body") or {}
+    if operation == "BatchActionScalingInstances":
+        return [f"{body['action']} {instance_id}" for instance_id in body["instances_id"]]
+    if operation == "AttachCallbackInstanceLifeCycleHook":
+        return [f"{body['lifecycle_action_result']} {body.get('instance_id') or body.get('lifecycle_action_key')}"]
+    if operation == "ActionScalingPolicy" and body.get("action") == "execute":
+        return [f"execute {call['path']}"]
+    return []
+
+
 def same_as_recording(recorded: Json, now: Json) -> list[str]:
     """An interrupted run ends where an undisturbed one does."""
     return [f"differs from the undisturbed run: {line}" for line in difference(recorded, now)]

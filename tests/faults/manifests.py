@@ -106,6 +106,11 @@ def recurring(name: str = "daily", **changes: Any) -> Json:
     return _object("ScalingPolicy", name, spec | changes)
 
 
+def operation(action: str, name: str = "op", **changes: Any) -> Json:
+    spec = {"scalingGroupRef": {"name": "web"}, "action": action}
+    return _object("InstanceOperation", name, spec | changes)
+
+
 # --- what stands in the cloud before the operator comes ---------------------------------------------------------------
 
 

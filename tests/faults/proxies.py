@@ -22,7 +22,7 @@ from tests.faults.wire import Names, Write
 
 LATE_S = 4.0  # below requestTimeoutSeconds + CLOUDSCALING_CREATE_GRACE_S, the longest that a request may travel
 _OBJECT = re.compile(r"^/apis/cloudscaling\.dev/v1alpha1/namespaces/(?P<ns>[^/]+)/(?P<plural>[^/]+)/(?P<name>[^/]+)")
-_GROUPED = ("launchconfigurations", "scalinggroups", "scalingpolicies")
+_GROUPED = ("launchconfigurations", "scalinggroups", "scalingpolicies", "instanceoperations")
 
 
 @dataclass(frozen=True, slots=True)

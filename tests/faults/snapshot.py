@@ -20,8 +20,12 @@ _STATUS_FIELDS = (
     *("state", "externalName", "deletionPolicy", "minSize", "maxSize", "desiredCapacity", "currentCapacity"),
     *("lastAppliedDesiredCapacity", "lastAppliedDesiredCapacityToken", "lastAppliedEnabled", "capacityHeld"),
     *("managed", "drift", "operation", "currentRevision", "cloudObject", "vendorState", "unmanaged"),
+    *("phase", "total", "succeeded", "skipped", "failed", "remaining", "desiredAtStart", "currentBatch"),
 )
-_CONDITIONS = ("Ready", "Synced", "Accepted", "ReferencesResolved", "CapacityDrifted", "Adopted", "CredentialsValid")
+_CONDITIONS = (
+    *("Ready", "Synced", "Accepted", "ReferencesResolved", "CapacityDrifted", "Adopted", "CredentialsValid"),
+    *("Complete", "Failed", "Progressing"),
+)
 
 
 def take(view: View) -> Json:
@@ -98,6 +102,7 @@ def _status(item: Json) -> Json:
     shown["conditions"] = sorted(
         f"{c['type']}={c['status']} {c['reason']}" for c in status.get("conditions", ()) if c["type"] in _CONDITIONS
     )
+    shown["remembered"] = [row["name"] for row in status.get("recentOperations", ())]
     shown["finalizers"] = sorted(item["metadata"].get("finalizers") or ())
     return shown
 

@@ -47,6 +47,10 @@ def _missing(plural: str, item: Json) -> str:
     if "operation" in status:
         return f"has an operation: {status['operation'].get('type')}"
     found = {c["type"]: c for c in status.get("conditions", ())}
+    if plural == "instanceoperations":
+        ended = any(found[name]["status"] == "True" for name in ("Complete", "Failed") if name in found)
+        held = metadata.get("finalizers")
+        return "" if ended and not held else f"has not ended: {status.get('phase')}"
     for name in ("Ready",) if plural == "cloudaccounts" else ("Ready", "Synced"):
         condition = found.get(name)
         if condition is None or condition["status"] != "True":
@@ -125,6 +129,7 @@ class Step:
     do: Callable[[Stage], Awaitable[None]]
     goal: Goal
     setup: bool = False
+    patience_s: float = 0.0  # how long it may take, where the operator waits for a proof
 
 
 @dataclass(frozen=True, slots=True)

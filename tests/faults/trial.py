@@ -120,7 +120,7 @@ class Trial:
         return not missing
 
     async def _reach(self, step: Step) -> str:
-        missing, end, writes, looked = "", time.monotonic() + STEP_S, -1, 0.0
+        missing, end, writes, looked = "", time.monotonic() + max(STEP_S, step.patience_s), -1, 0.0
         hurry = Hurry(self.stage)
         while time.monotonic() < end:
             if self.bench.died:
@@ -170,12 +170,15 @@ class Trial:
             self.outcome.problems.append(f"{write.text} left without a stored intent")
 
     def _intended(self, write: Write) -> bool:
+        stored = self.bench.kube.stored.items()
+        batches = (status.get("currentBatch") or {} for path, status in stored if "/instanceoperations/" in path)
+        if not write.plural and any(batch.get("state") == "Issued" for batch in batches):
+            return True
+        if write.acts_once:
+            return any("deletion" in status for path, status in stored if "/scalinggroups/" in path)
         wanted = "SetDesiredCapacity" if write.sets_capacity else "Create"
-        operations = (
-            status.get("operation") or {}
-            for path, status in self.bench.kube.stored.items()
-            if f"/{write.plural}/" in path
-        )
+        plural = write.plural or "scalinggroups"
+        operations = (status.get("operation") or {} for path, status in stored if f"/{plural}/" in path)
         return any(o.get("type") == wanted and o.get("state") == "Issued" for o in operations)
 
     async def _conflict(self, namespace: str, plural: str, name: str) -> None:
@@ -191,6 +194,7 @@ class Trial:
         outcome, outcome.state = self.outcome, snapshot.take(view)
         outcome.problems += judge.end_state(self.scenario, view)
         outcome.problems += judge.capacity(self.scenario, calls)
+        outcome.problems += judge.acted_twice(calls)
         if self.recording is not None and not self.scenario.loose:
             outcome.problems += judge.same_as_recording(self.recording, outcome.state)
         if self.restart and not outcome.problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Json = dict[str, Any]
@@ -18,13 +18,14 @@ _ROUTES = tuple(
         ("DELETE", "scaling_group/(?P<id>[^/]+)", "DeleteScalingGroup", "scalinggroups"),
         ("POST", "scaling_group/(?P<id>[^/]+)/action", "ActionScalingGroup", "scalinggroups"),
         ("POST", "scaling_group_tag/(?P<id>[^/]+)/tags/action", "ActionScalingTags", "scalinggroups"),
-        ("POST", "scaling_group_instance/(?P<id>[^/]+)/action", "BatchActionScalingInstances", "scalinggroups"),
+        ("POST", "scaling_group_instance/(?P<id>[^/]+)/action", "BatchActionScalingInstances", ""),
+        ("PUT", "scaling_instance_hook/(?P<id>[^/]+)/callback", "AttachCallbackInstanceLifeCycleHook", ""),
         ("POST", "scaling_configuration", "CreateScalingConfig", "launchconfigurations"),
         ("DELETE", "scaling_configuration/(?P<id>[^/]+)", "DeleteScalingConfig", "launchconfigurations"),
         ("POST", "scaling_configurations", "BatchDeleteScalingConfigs", "launchconfigurations"),
         ("POST", "scaling_policy", "CreateScalingPolicy", "scalingpolicies"),
         ("PUT", "scaling_policy/(?P<id>[^/]+)", "UpdateScalingPolicy", "scalingpolicies"),
-        ("POST", "scaling_policy/(?P<id>[^/]+)/action", "ActionScalingPolicy", "scalingpolicies"),
+        ("POST", "scaling_policy/(?P<id>[^/]+)/action", "ActionScalingPolicy", ""),
         ("DELETE", "scaling_policy/(?P<id>[^/]+)", "DeleteScalingPolicy", "scalingpolicies"),
         ("POST", "scaling_policies/action", "BatchActionScalingPolicies", ""),
     )
@@ -48,8 +49,14 @@ class Write:
         return self.operation == "UpdateScalingGroup" and [*self.body] == ["desire_instance_number"]
 
     @property
+    def acts_once(self) -> bool:
+        """What an InstanceOperation asks for, beside a desired capacity; a deletion drains by batches, too."""
+        executes = self.operation == "ActionScalingPolicy" and self.body.get("action") == "execute"
+        return executes or self.operation in ("BatchActionScalingInstances", "AttachCallbackInstanceLifeCycleHook")
+
+    @property
     def needs_intent(self) -> bool:
-        return self.operation in CREATES or self.sets_capacity
+        return self.operation in CREATES or self.sets_capacity or self.acts_once
 
 
 def plain(name: str) -> str:
@@ -84,7 +91,9 @@ class Names:
             if method == wanted and found is not None:
                 given = json.loads(body) if body else {}
                 target = self.of(found["id"]) if "id" in found.groupdict() else _name(given)
-                return Write(operation, plural, " ".join((operation, target, self._asked(operation, given))), given)
+                text = " ".join((operation, target, self._asked(operation, given)))
+                write = Write(operation, plural, text, given)
+                return replace(write, plural="") if write.sets_capacity else write  # by a group or an operation
         return None
 
     def _asked(self, operation: str, body: Json) -> str:
@@ -95,6 +104,8 @@ class Names:
             return ",".join(sorted(body))
         if operation == "ActionScalingTags":
             return f"{body['action']} " + ",".join(sorted(tag["key"] for tag in body["tags"]))
+        if operation == "AttachCallbackInstanceLifeCycleHook":
+            return f"{body['lifecycle_hook_name']} {body['lifecycle_action_result']}"
         if operation == "BatchActionScalingInstances":
             return f"{body['action']} {len(body['instances_id'])} delete={body.get('instance_delete', '-')}"
         if operation in ("BatchActionScalingPolicies", "BatchDeleteScalingConfigs"):

@@ -76,11 +76,20 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "cso.watchRules" -}}
 # The kinds it serves. patch on the object itself is for the finalizer.
 - apiGroups: [cloudscaling.dev]
-  resources: [cloudaccounts, launchconfigurations, scalinggroups, scalingpolicies]
+  resources: [cloudaccounts, launchconfigurations, scalinggroups, scalingpolicies, instanceoperations]
   verbs: [get, list, watch, patch]
 - apiGroups: [cloudscaling.dev]
-  resources: [cloudaccounts/status, launchconfigurations/status, scalinggroups/status, scalingpolicies/status]
+  resources:
+    - cloudaccounts/status
+    - launchconfigurations/status
+    - scalinggroups/status
+    - scalingpolicies/status
+    - instanceoperations/status
   verbs: [patch]
+# An operation may say how long it stays after its end.
+- apiGroups: [cloudscaling.dev]
+  resources: [instanceoperations]
+  verbs: [delete]
 # To fill in spec.desiredCapacity of a group that an autoscaler shall drive.
 - apiGroups: [cloudscaling.dev]
   resources: [scalinggroups/scale]

@@ -256,5 +256,5 @@ _KINDS = (
 
 KINDS = MappingProxyType({meta.kind: meta for meta in _KINDS})
 
-RELEASED_KINDS = ("CloudAccount", "LaunchConfiguration", "ScalingGroup", "ScalingPolicy")
+RELEASED_KINDS = ("CloudAccount", "LaunchConfiguration", "ScalingGroup", "ScalingPolicy", "InstanceOperation")
 """Kinds whose CRD is shipped; the models of the others are ahead of their release."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -97,6 +97,7 @@ class Setback:
     call: str = ""  # the kind of call that the cloud refuses; "": no call at all
     error: type[CloudError] | None = None  # what kind of failure it was
     code: str = ""  # the vendor's, for people
+    failures: Mapping[str, str] = field(default_factory=dict)  # instance -> why; "": the only one of the batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,8 @@ CloudCall = (
     | DeletePolicies
     | ExecutePolicy
 )
-Call = CloudCall | SeedDesiredCapacity | ReleaseFinalizer | RecordOperation | DeleteObject
+KubeCall = SeedDesiredCapacity | ReleaseFinalizer | RecordOperation | DeleteObject
+Call = CloudCall | KubeCall
 
 
 @dataclass(frozen=True, slots=True)

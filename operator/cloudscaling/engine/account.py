@@ -21,7 +21,7 @@ from cloudscaling.engine.credentials import Secrets
 from cloudscaling.engine.memory import Memories
 from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import Key
-from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES, Store, Stored
+from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, OPERATIONS, POLICIES, Store, Stored
 from cloudscaling.ports import AccountConfig, Clock, Kube
 
 logger = logging.getLogger(__name__)
@@ -226,8 +226,9 @@ class AccountReconciler:
 
     def _users(self, stored: Stored) -> list[Stored]:
         direct = [s for plural in (LAUNCHES, GROUPS) for s in self.store.referrers(stored.key, plural)]
-        policies = (self.store.get(key) for key in self.store.every(POLICIES) if key.namespace == stored.key.namespace)
-        return direct + [p for p in policies if p is not None and self.account_of(p) == stored.key.name]
+        by_group = (key for plural in (POLICIES, OPERATIONS) for key in self.store.every(plural))
+        inside = (self.store.get(key) for key in by_group if key.namespace == stored.key.namespace)
+        return direct + [one for one in inside if one is not None and self.account_of(one) == stored.key.name]
 
     def _usage(self, stored: Stored, facts: AccountFacts) -> AccountFacts:
         users = [user for user in self._users(stored) if _counts(user)]
@@ -239,6 +240,7 @@ class AccountReconciler:
             launch_configurations=number(LAUNCHES),
             scaling_groups=number(GROUPS),
             scaling_policies=number(POLICIES),
+            instance_operations=number(OPERATIONS),
         )
         names = tuple(f"{user.raw.get('kind', user.key.plural)} {user.key.name}" for user in users[:_NAMED])
         return replace(facts, used_by=used_by, users=names)
@@ -310,9 +312,11 @@ def _secret_name(stored: Stored) -> str:
 
 def _counts(user: Stored) -> bool:
     """Groups and configurations count by name; a policy by its cloud object, its own accountRef or a running call."""
+    status, spec = user.resource.status, user.resource.spec
+    if user.key.plural == OPERATIONS:
+        return status.current_batch is not None
     if user.key.plural != POLICIES:
         return True
-    status, spec = user.resource.status, user.resource.spec
     return status.external_id is not None or status.operation is not None or spec.account_ref is not None
 
 

@@ -1,7 +1,8 @@
-"""Keyed hash of a launch configuration's content, Secrets included. Used by engine.content.
+"""Hashes that stand in a status. Used by engine.content and engine.look.operation.
 
-The key is random, made once per installation and kept in a Secret of the operator's namespace, so that a hash in
-a status tells nothing about a short password.
+That of a launch configuration's content, Secrets included, is keyed: the key is random, made once per installation and
+kept in a Secret of the operator's namespace, so that the hash tells nothing about a short password. That of a spec
+without secrets is plain, because it must be the same after the operator was installed anew.
 """
 
 from __future__ import annotations
@@ -30,8 +31,15 @@ class Hasher:
         return hashlib.sha256(self.key).hexdigest()[:8]
 
     def hash(self, content: Fields) -> str:
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return f"{self.key_id}:{hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()}"
+        return f"{self.key_id}:{hmac.new(self.key, _bytes(content), hashlib.sha256).hexdigest()}"
+
+
+def plain_hash(content: Fields) -> str:
+    return hashlib.sha256(_bytes(content)).hexdigest()
+
+
+def _bytes(content: Fields) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
 
 async def load(kube: Kube, namespace: str, name: str, fresh_key: bytes) -> Hasher:

@@ -12,7 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, assert_never, cast
 
 from cloudscaling import errors
@@ -24,20 +24,24 @@ from cloudscaling.core.group import planner as group
 from cloudscaling.core.group import status as group_status
 from cloudscaling.core.launch import planner as launch
 from cloudscaling.core.launch import status as launch_status
-from cloudscaling.core.plan import CloudCall, Do, Notice, Plan, ReleaseFinalizer, SeedDesiredCapacity
+from cloudscaling.core.operation import planner as operation
+from cloudscaling.core.operation import status as operation_status
+from cloudscaling.core.plan import CloudCall, Do, KubeCall, Notice, Plan, SeedDesiredCapacity
 from cloudscaling.core.policy import planner as policy
 from cloudscaling.core.policy import status as policy_status
 from cloudscaling.core.verdict import false, is_true
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.apply import call_cloud, fill_in
+from cloudscaling.engine.kube_calls import KubeCalls
 from cloudscaling.engine.look.base import Looker
 from cloudscaling.engine.look.group import look_at_group
 from cloudscaling.engine.look.launch import look_at_launch
+from cloudscaling.engine.look.operation import is_running, look_at_operation
 from cloudscaling.engine.look.policy import look_at_policy
 from cloudscaling.engine.memory import Memories, Memory
 from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import Key
-from cloudscaling.engine.store import GROUPS, LAUNCHES, POLICIES, Store, Stored
+from cloudscaling.engine.store import GROUPS, LAUNCHES, OPERATIONS, POLICIES, Store, Stored, references
 from cloudscaling.ports import Clock, Kube
 
 logger = logging.getLogger(__name__)
@@ -52,6 +56,10 @@ def _none(old: object, new: object) -> tuple[Notice, ...]:
     return ()
 
 
+def _always(stored: Stored) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How one kind is looked at, planned and shown."""
@@ -60,6 +68,8 @@ class Kind:
     plan: Callable[[Any], Plan]
     project: Callable[[Any, Plan], Any]
     transitions: Callable[[Any, Any], tuple[Notice, ...]] = _none
+    holds: Callable[[Stored], bool] = _always  # whether the object needs our finalizer
+    patient: bool = True  # False: what a failed call did after all is looked for at the pace of an active group
 
 
 @dataclass
@@ -74,13 +84,18 @@ class Reconciler:
     clock: Clock
     wake: Callable[[Key], None]
     kinds: Mapping[str, Kind] = field(init=False)
+    calls: KubeCalls = field(init=False)
     _locks: dict[Key, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def __post_init__(self) -> None:
+        self.calls = KubeCalls(self.kube, self.store)
         self.kinds = {
             LAUNCHES: Kind(look_at_launch, launch.plan, launch_status.project, transitions.of_launch),
             GROUPS: Kind(look_at_group, group.plan, group_status.project, transitions.of_group),
             POLICIES: Kind(look_at_policy, policy.plan, policy_status.project, transitions.of_policy),
+            OPERATIONS: Kind(
+                look_at_operation, operation.plan, operation_status.project, holds=is_running, patient=False
+            ),
         }
 
     async def __call__(self, key: Key) -> float | None:
@@ -89,11 +104,12 @@ class Reconciler:
         if stored is None:
             self.memories.forget(key)
             lock = self._locks.get(key)
-            if lock is not None and not lock.locked():  # a policy of the group may hold it
+            if lock is not None and not lock.locked():  # a policy or operation of the group may hold it
                 del self._locks[key]
             return None
         async with self._locks[_lock_key(stored)]:
-            return await self._reconcile(stored)
+            newest = self.store.get(key)  # others that share the lock may have written it meanwhile
+            return await self._reconcile(newest) if newest is not None else None
 
     async def _reconcile(self, stored: Stored) -> float | None:
         stored = await self._with_finalizer(stored)
@@ -107,7 +123,7 @@ class Reconciler:
             plan = plan.with_(false("Throttled", "NotThrottled"))
         status = kind.project(facts, plan)
         happened = _happened(kind, stored.resource.status, status)
-        stored = await self._store(stored, status, stored.version)
+        stored = await self.calls.write_status(stored, status, stored.version)
         await self.notices.post(stored, (*plan.notices, *happened))
         if plan.step is None:
             return plan.wait_s
@@ -123,34 +139,24 @@ class Reconciler:
         return replace(stopped, wait_s=1.0)
 
     async def _with_finalizer(self, stored: Stored) -> Stored:
-        if stored.deleting or FINALIZER in stored.finalizers:
+        if stored.deleting or FINALIZER in stored.finalizers or not self.kinds[stored.key.plural].holds(stored):
             return stored
-        return await self._set_finalizers(stored, (*stored.finalizers, FINALIZER))
-
-    async def _set_finalizers(self, stored: Stored, finalizers: tuple[str, ...]) -> Stored:
-        key = stored.key
-        raw = await self.kube.set_finalizers(
-            key.plural, key.namespace, key.name, finalizers, resource_version=stored.version
-        )
-        return self.store.take(key.plural, raw) or stored
+        return await self.calls.set_finalizers(stored, (*stored.finalizers, FINALIZER))
 
     # --- the one call ---------------------------------------------------------------------------------------------
 
     async def _carry_out(
         self, stored: Stored, kind: Kind, facts: Any, plan: Plan, step: Do, memory: Memory
     ) -> float | None:
-        match step.call:
-            case ReleaseFinalizer():
-                await self.notices.post(stored, step.notices)
-                await self._set_finalizers(stored, tuple(f for f in stored.finalizers if f != FINALIZER))
-                return None
-            case SeedDesiredCapacity(value):
-                if memory.seeded != facts.generation:  # the watch may lag behind, and others write the field as well
-                    await self.kube.scale(stored.key.plural, stored.key.namespace, stored.key.name, value)
-                    memory.seeded = facts.generation
-                return plan.wait_s
-            case _:
-                return await self._call(stored, kind, facts, plan, step, memory)
+        seeds = isinstance(step.call, SeedDesiredCapacity)
+        if not isinstance(step.call, KubeCall):
+            return await self._call(stored, kind, facts, plan, step, memory)
+        if seeds and memory.seeded == facts.generation:
+            return plan.wait_s  # the watch may lag behind, and others write the field as well
+        await self.notices.post(stored, step.notices)
+        await self.calls.carry_out(stored, step.call)
+        memory.seeded = facts.generation if seeds else memory.seeded
+        return plan.wait_s
 
     async def _call(self, stored: Stored, kind: Kind, facts: Any, plan: Plan, step: Do, memory: Memory) -> float | None:
         session = self.looker.session(stored)
@@ -166,6 +172,8 @@ class Reconciler:
             memory.last_write = self.clock.now()
             if stored.key.plural == GROUPS:
                 session.fleet.groups.written_at = memory.last_write
+            if stored.key.plural == OPERATIONS:
+                self._tell_others(stored, memory.last_write)
         memory.failures, memory.setback = 0, None
         memory.written = memory.written.and_now(call, generation=facts.generation, now=self.clock.now())
         memory.details_due = True
@@ -190,6 +198,9 @@ class Reconciler:
             blocks=exc.blocks,
             throttled=isinstance(exc, errors.Throttled),
             call=type(step.call).__name__ if exc.retry is errors.Retry.SLOW else "",
+            error=type(exc),
+            code=exc.code,
+            failures=exc.failures,
         )
         memory.details_due = True
         unknown = isinstance(exc, (errors.OutcomeUnknown, errors.Transient))
@@ -201,7 +212,17 @@ class Reconciler:
         await self.notices.post(stored, _failure_notices(exc))
         if isinstance(exc, errors.AuthenticationFailed):
             self._doubt_account(stored)
-        return min(wait, timing.active_s) if memory.setback.call else wait  # other writes need not wait so long
+        brief = memory.setback.call or not kind.patient  # other writes need not wait so long
+        return min(wait, timing.active_s) if brief else wait
+
+    def _tell_others(self, stored: Stored, written: datetime) -> None:
+        """An operation has written to the cloud object of its group, or its policy: older rows say nothing of it."""
+        for key in references(stored):
+            owner = self.store.get(key)
+            if owner is not None:
+                memory = self.memories.of(key, owner.uid)
+                memory.last_write, memory.details_due = written, True
+                self.wake(key)
 
     def _doubt_account(self, stored: Stored) -> None:
         session = self.looker.session(stored)
@@ -211,26 +232,12 @@ class Reconciler:
 
     # --- status ---------------------------------------------------------------------------------------------------
 
-    async def _store(self, stored: Stored, status: Any, version: str | None) -> Stored:
-        """Write the status if its content changed; Stale when the object moved meanwhile."""
-        content = status.model_dump(by_alias=True, exclude_none=True, mode="json")
-        if content == stored.resource.status.model_dump(by_alias=True, exclude_none=True, mode="json"):
-            return stored
-        key = stored.key
-        raw = await self.kube.write_status(
-            key.plural, key.namespace, key.name, content, uid=stored.uid, resource_version=version
-        )
-        new = self.store.take(key.plural, raw)
-        if new is None:
-            raise errors.Gone(f"{key} is gone, or cannot be read back")
-        return new
-
     async def _store_surely(self, stored: Stored, status: Any) -> None:
         """The result of a call: checked against the uid only and tried until it is stored."""
         attempt = 0
         while True:
             try:
-                await self._store(stored, status, None)
+                await self.calls.write_status(stored, status, None)
                 return
             except errors.KubeUnavailable as exc:
                 delay = _STORE_RETRY_S[min(attempt, len(_STORE_RETRY_S) - 1)]
@@ -247,7 +254,7 @@ def _happened(kind: Kind, old: Any, new: Any) -> tuple[Notice, ...]:
 
 
 def _lock_key(stored: Stored) -> Key:
-    """W5: one write at a time per cloud group; a policy shares the lock of its group."""
+    """W5: one write at a time per cloud group; policies and operations share the lock of their group."""
     reference = (stored.raw["spec"].get("scalingGroupRef") or {}).get("name")
     return Key(GROUPS, stored.key.namespace, reference) if reference else stored.key
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from cloudscaling.api.base import Resource
 from cloudscaling.api.v1alpha1.cloudaccount import CloudAccount
+from cloudscaling.api.v1alpha1.instanceoperation import InstanceOperation
 from cloudscaling.api.v1alpha1.launchconfiguration import LaunchConfiguration
 from cloudscaling.api.v1alpha1.scalinggroup import ScalingGroup
 from cloudscaling.api.v1alpha1.scalingpolicy import ScalingPolicy
@@ -24,11 +25,13 @@ logger = logging.getLogger(__name__)
 _REMEMBERED_DEAD = 1000
 
 ACCOUNTS, LAUNCHES, GROUPS, POLICIES = "cloudaccounts", "launchconfigurations", "scalinggroups", "scalingpolicies"
+OPERATIONS = "instanceoperations"
 MODELS: Mapping[str, type[Resource]] = {
     ACCOUNTS: CloudAccount,
     LAUNCHES: LaunchConfiguration,
     GROUPS: ScalingGroup,
     POLICIES: ScalingPolicy,
+    OPERATIONS: InstanceOperation,
 }
 
 
@@ -135,8 +138,15 @@ class Store:
             del self._dead[next(iter(self._dead))]
 
     def _wake_others(self, stored: Stored) -> None:
-        for key in {*self._referrers.get(stored.key, ()), *references(stored)}:
+        for key in {*self._referrers.get(stored.key, ()), *references(stored), *self._in_line_with(stored)}:
             self.wake(key)
+
+    def _in_line_with(self, stored: Stored) -> set[Key]:
+        """Operations of the same group, which go one at a time."""
+        if stored.key.plural != OPERATIONS:
+            return set()
+        named = (self._referrers.get(target, set()) for target in references(stored))
+        return {key for keys in named for key in keys if key.plural == OPERATIONS} - {stored.key}
 
     def _reindex(self, old: Stored | None, new: Stored | None) -> None:
         for stored, change in ((old, set.discard), (new, set.add)):
@@ -155,6 +165,7 @@ def references(stored: Stored) -> tuple[Key, ...]:
         (ACCOUNTS, spec.get("accountRef")),
         (LAUNCHES, spec.get("launchConfigurationRef")),
         (GROUPS, spec.get("scalingGroupRef")),
+        (POLICIES, spec.get("policyRef")),
     )
     return tuple(
         Key(plural, stored.key.namespace, reference["name"])
@@ -182,4 +193,4 @@ def _others_trigger(stored: Stored) -> tuple[Json, ...]:
     return (*_own_trigger(stored), ids, offered)
 
 
-_OFFERED = frozenset({"CredentialsValid", "Paused", "Accepted"})
+_OFFERED = frozenset({"CredentialsValid", "Paused", "Accepted", "Complete", "Failed"})

@@ -8,12 +8,13 @@ from cloudscaling.settings import Settings
 
 pytestmark = pytest.mark.e2e  # needs helm, which the local control plane brings
 
-KINDS = ("cloudaccounts", "launchconfigurations", "scalinggroups", "scalingpolicies")
+KINDS = ("cloudaccounts", "launchconfigurations", "scalinggroups", "scalingpolicies", "instanceoperations")
 NAMESPACED = ("watchNamespaces={web,shop}", "clusterName=blue")
 WATCHED = {
     *((f"cloudscaling.dev/{kind}", verb, "") for kind in KINDS for verb in ("get", "list", "watch", "patch")),
     *((f"cloudscaling.dev/{kind}/status", "patch", "") for kind in KINDS),
     ("cloudscaling.dev/scalinggroups/scale", "patch", ""),
+    ("cloudscaling.dev/instanceoperations", "delete", ""),  # after their time to live
     ("events.k8s.io/events", "create", ""),
     ("/secrets", "get", ""),
     ("/secrets", "patch", ""),
@@ -155,7 +156,7 @@ def test_deletion_protection_is_the_documented_rule(chart: Chart) -> None:
     binding = only(objects, "ValidatingAdmissionPolicyBinding")["spec"]
     assert policy["spec"]["failurePolicy"] == "Fail"
     (rule,) = policy["spec"]["matchConstraints"]["resourceRules"]
-    assert (rule["operations"], set(rule["resources"])) == (["DELETE"], set(KINDS[1:]))
+    assert (rule["operations"], set(rule["resources"])) == (["DELETE"], set(KINDS[1:4]))
     (validation,) = policy["spec"]["validations"]
     wanted = "!has(oldObject.spec.deletionProtection) || !oldObject.spec.deletionProtection"
     assert validation["expression"] == wanted

@@ -13,7 +13,7 @@ from cloudscaling import errors
 from cloudscaling.api.v1alpha1.instanceoperation import InstanceOperation
 from cloudscaling.core import model
 from cloudscaling.core.common import evolve, failed
-from cloudscaling.core.facts import Account, Setback
+from cloudscaling.core.facts import Account, Setback, Unresolved
 from cloudscaling.core.model import Instance, InstanceAction, InstanceState
 from cloudscaling.core.naming import Owner
 from cloudscaling.core.operation import planner as operation
@@ -34,6 +34,20 @@ OPERATION_OWNER = Owner("cluster", "web", "InstanceOperation", "drop")
 LIMITS = {action: 50 if action in ("Remove", "Detach") else 10 for action in InstanceAction}
 OPERATOR_ACCOUNT = replace(ACCOUNT, batch_sizes=LIMITS)
 TARGET = OperationTarget("g-1", "web", launch_configuration_id="lc-1")
+FROZEN = {"total": 2, "succeeded": 0, "skipped": 0, "failed": 0, "instanceIds": ["i-1", "i-2"], "desiredAtStart": 5}
+BEGUN = {**FROZEN, "startTime": "2026-03-02T05:59:00Z"}
+DONE = {**BEGUN, "succeeded": 2}
+BATCH = {"index": 1, "instanceIds": ["i-1", "i-2"], "startedAt": "2026-03-02T05:59:00Z", "attempts": 1}
+IN_WORK = {**BEGUN, "currentBatch": {**BATCH, "state": "Verifying"}}
+GONE = {"deletionTimestamp": "2026-03-02T05:59:30Z"}
+NO_GROUP = Unresolved("ScalingGroupNotFound", "ScalingGroup web does not exist")
+
+
+def said(type_: str, status: str, reason: str, at: str = "2026-03-02T05:59:00Z") -> dict[str, Any]:
+    """A status with one condition."""
+    return {
+        "conditions": [{"type": type_, "status": status, "reason": reason, "message": "", "lastTransitionTime": at}]
+    }
 
 
 def iop(status: dict[str, Any] | None = None, metadata: dict[str, Any] | None = None, **spec: Any) -> InstanceOperation:

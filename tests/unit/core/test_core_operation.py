@@ -7,7 +7,21 @@ from typing import Any
 
 import pytest
 from core_samples import ACCOUNT, NOW, cloud_group, later, observed
-from operation_samples import OPERATOR_ACCOUNT, TARGET, decide, facts, instances, iop, refusal, rig
+from operation_samples import (
+    BEGUN,
+    FROZEN,
+    IN_WORK,
+    NO_GROUP,
+    OPERATOR_ACCOUNT,
+    TARGET,
+    decide,
+    facts,
+    instances,
+    iop,
+    refusal,
+    rig,
+    said,
+)
 
 from cloudscaling import errors
 from cloudscaling.core.facts import Absent, Unresolved, Untrusted
@@ -15,28 +29,11 @@ from cloudscaling.core.model import GroupState, InstanceAction
 from cloudscaling.core.operation.facts import PolicyTarget
 from cloudscaling.core.plan import (
     ActOnInstances,
-    DeleteObject,
-    RecordOperation,
-    ReleaseFinalizer,
-    SetDesiredCapacity,
 )
 
-FROZEN = {"total": 2, "succeeded": 0, "skipped": 0, "failed": 0, "instanceIds": ["i-1", "i-2"], "desiredAtStart": 5}
-BEGUN = {**FROZEN, "startTime": "2026-03-02T05:59:00Z"}
-DONE = {**BEGUN, "succeeded": 2}
-BATCH = {"index": 1, "instanceIds": ["i-1", "i-2"], "startedAt": "2026-03-02T05:59:00Z", "attempts": 1}
-IN_WORK = {**BEGUN, "currentBatch": {**BATCH, "state": "Verifying"}}
-GONE = {"deletionTimestamp": "2026-03-02T05:59:30Z"}
-NO_GROUP = Unresolved("ScalingGroupNotFound", "ScalingGroup web does not exist")
 LATE = {"activeDeadlineSeconds": 60}
 OTC = replace(OPERATOR_ACCOUNT, vendor="OTC", block="otc")
 ENFORCED = replace(TARGET, enforced=True)
-
-
-def said(type_: str, status: str, reason: str, at: str = "2026-03-02T05:59:00Z") -> dict[str, Any]:
-    return {
-        "conditions": [{"type": type_, "status": status, "reason": reason, "message": "", "lastTransitionTime": at}]
-    }
 
 
 def without(*actions: InstanceAction) -> Any:
@@ -269,103 +266,6 @@ def test_a_resumed_operation_goes_on() -> None:
     found = decide(facts(iop(status), *instances(5)))
     assert isinstance(found.call, ActOnInstances)
     assert found.says("Suspended") == ("False", "Resumed")
-
-
-# --- the end ------------------------------------------------------------------------------------------------------
-
-
-def test_the_group_knows_of_the_end_before_it_is_reported() -> None:
-    """A lost object that is made again finds itself there."""
-    first = decide(facts(iop(DONE), *instances(3)))
-    assert first.call == RecordOperation("web", "drop", "hash", NOW)
-    assert (first.says("Complete"), first.status.completion_time) == (("", ""), None)
-    second = decide(facts(iop(DONE), *instances(3), recorded=True))
-    assert (second.call, second.says("Complete")) == (None, ("True", "Succeeded"))
-    assert second.says("Progressing") == ("False", "Finished")
-    assert (second.status.completion_time, second.events) == (NOW, ["Completed"])
-
-
-@pytest.mark.parametrize(
-    ("counts", "type_", "reason", "phase"),
-    [
-        ({"succeeded": 2}, "Complete", "Succeeded", "Succeeded"),
-        ({"skipped": 2}, "Complete", "NothingToDo", "Succeeded"),
-        ({"succeeded": 1, "failed": 1}, "Failed", "SomeInstancesFailed", "PartiallyFailed"),
-        ({"failed": 2}, "Failed", "AllInstancesFailed", "Failed"),
-    ],
-)
-def test_the_counters_are_the_result(counts: dict[str, int], type_: str, reason: str, phase: str) -> None:
-    """Exactly one of Complete and Failed."""
-    found = decide(facts(iop({**BEGUN, **counts}), *instances(3), recorded=True))
-    assert found.says(type_) == ("True", reason)
-    assert found.says("Failed" if type_ == "Complete" else "Complete") == ("", "")
-    assert (found.status.phase, found.status.remaining) == (phase, 0)
-
-
-@pytest.mark.parametrize("changes", [{"group": NO_GROUP}, {"seen": Absent(NOW), "recorded": True}])
-def test_a_group_that_goes_ends_what_was_running(changes: dict[str, Any]) -> None:
-    """GroupDeleted."""
-    found = decide(facts(iop(IN_WORK), **changes))
-    assert (found.call, found.says("Failed")) == (None, ("True", "GroupDeleted"))
-    assert found.status.current_batch is None
-
-
-def test_a_finished_operation_does_nothing() -> None:
-    """Whatever becomes of the cloud."""
-    status = {**DONE, "completionTime": "2026-03-02T06:00:00Z", **said("Complete", "True", "Succeeded")}
-    found = decide(facts(iop(status), *instances(5)))
-    assert (found.call, found.plan.record, found.plan.wait_s) == (None, {}, None)
-
-
-def test_a_finished_operation_deletes_itself_after_its_time_to_live() -> None:
-    """And not before."""
-    status = {**DONE, "completionTime": "2026-03-02T06:00:00Z", **said("Complete", "True", "Succeeded")}
-    resource = iop(status, ttlSecondsAfterFinished=100)
-    assert decide(facts(resource, now=later(40))).plan.wait_s == 60.0
-    assert decide(facts(resource, now=later(100))).call == DeleteObject()
-
-
-# --- deletion -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("status", "changes"),
-    [
-        ({}, {}),
-        (FROZEN, {}),
-        ({**DONE, **said("Complete", "True", "Succeeded")}, {}),
-        (IN_WORK, {"group": NO_GROUP}),
-        (IN_WORK, {"account": Unresolved("CredentialsInvalid", "refused")}),
-    ],
-    ids=["new", "chosen", "finished", "group gone", "no credentials"],
-)
-def test_an_object_without_an_open_call_is_let_go(status: dict[str, Any], changes: dict[str, Any]) -> None:
-    """No call is made for it."""
-    assert decide(facts(iop(status, GONE), *instances(5), **changes)).call == ReleaseFinalizer()
-
-
-def test_a_deleted_operation_stops_before_the_next_chunk() -> None:
-    """The open one is verified, the group learns of it, nothing more is called."""
-    found = rig(30, iop(instanceIds=[f"i-{n}" for n in range(1, 26)], batchSize=10), busy_looks=2)
-    while not found.calls:
-        found.now = later((found.now - NOW).total_seconds() + (found.look() or 1))
-    found.edit(GONE)
-    found.run()
-    assert (len(found.acted), found.gone, found.recorded) == (10, True, True)
-    assert len([c for c in found.calls if isinstance(c, ActOnInstances)]) == 1
-
-
-def test_a_deleted_operation_still_sets_the_desired_capacity_back() -> None:
-    """Else an activity would undo what was done."""
-    resource = iop({**BEGUN, "succeeded": 1}, GONE, decrementDesiredCapacity=False)
-    group = observed(cloud_group(min_size=0, desired=4))
-    assert decide(facts(resource, *instances(4), seen=group)).call == SetDesiredCapacity("g-1", 5, "uid-1")
-
-
-def test_a_pause_holds_a_deletion_with_an_open_call() -> None:
-    """Nothing can be read."""
-    paused = replace(TARGET, paused=True)
-    assert decide(facts(iop(IN_WORK, GONE), group=paused, seen=None)).call is None
 
 
 # --- what is said -------------------------------------------------------------------------------------------------

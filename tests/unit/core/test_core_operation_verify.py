@@ -176,6 +176,20 @@ def test_a_desired_capacity_that_the_vendor_did_not_move_is_written_once() -> No
     assert [c.desired for c in found.calls if isinstance(c, SetDesiredCapacity)] == [3]
 
 
+def test_a_desired_capacity_that_could_not_be_set_is_the_result() -> None:
+    """Also beside instances that failed: the cloud may undo what was done."""
+
+    def fault(found: Rig, where: str) -> None:
+        if where == "call" and found.calls:  # the first takes the instance out, the next would set the capacity
+            raise errors.Rejected("no")
+
+    rows = {row.id: row for row in (*instances(4), instance("i-5", **STANDBY))}
+    found = Rig(iop(instanceIds=["i-1", "i-5"]), rows, desired=5, decrements=False, fault=fault)
+    found.run()
+    assert (found.status.succeeded, found.status.failed, found.desired) == (1, 1, 5)
+    assert found.says("Failed") == ("True", "Rejected")
+
+
 def test_a_desired_capacity_that_moved_is_left_alone() -> None:
     """By the vendor or by somebody else."""
     found = rig(5, iop())

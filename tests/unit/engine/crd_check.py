@@ -18,6 +18,7 @@ KINDS = {
     "launchconfigurations": "LaunchConfiguration",
     "scalinggroups": "ScalingGroup",
     "scalingpolicies": "ScalingPolicy",
+    "instanceoperations": "InstanceOperation",
 }
 
 

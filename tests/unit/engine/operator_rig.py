@@ -21,7 +21,7 @@ from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import WorkQueue
 from cloudscaling.engine.reconcile import Reconciler
 from cloudscaling.engine.runtime import Runtime
-from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES, Store
+from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, MODELS, Store
 from cloudscaling.kube.recorder import EventRecorder
 
 CLUSTER = "test-cluster"
@@ -84,7 +84,9 @@ class Operator:
         self.store = Store(wake=self.queue.add)
         self.memories = Memories()
         notices = Notices(EventRecorder(self.kube, self.clock))
-        self.accounts = Accounts({"Huawei": SimVendor(self.simulator)}, self.clock, self.counter, self._sweep)
+        self.accounts = Accounts(
+            dict.fromkeys(("Huawei", "OTC"), SimVendor(self.simulator)), self.clock, self.counter, self._sweep
+        )
         contents = ContentReader(self.kube, Hasher(self.key))
         self.looker = Looker(self.store, self.accounts, self.memories, contents, self.clock, CLUSTER)
         self.reconcile = Reconciler(
@@ -107,7 +109,7 @@ class Operator:
             queue=self.queue,
             accounts=self.accounts,
             memories=self.memories,
-            handlers={ACCOUNTS: self.account, LAUNCHES: looks, GROUPS: looks, POLICIES: looks},
+            handlers={plural: self.account if plural == ACCOUNTS else looks for plural in MODELS},
             synced=self.synced,
             observer=self.counter,
             prepare=_nothing,
@@ -143,11 +145,12 @@ class Rig:
 
     options: dict[str, str] = field(default_factory=dict)
     running: Operator | None = None
+    vendor: str = "Huawei"
 
     def __post_init__(self) -> None:
         self.clock = VirtualClock()
         self.kube = FakeKube(self.clock.now)
-        self.simulator = Simulator(self.clock, self.options)
+        self.simulator = Simulator(self.clock, self.options, self.vendor.lower())
 
     async def start(self) -> Operator:
         self.running = Operator(self.kube, self.simulator, self.clock)
@@ -162,7 +165,7 @@ class Rig:
     def account(self) -> None:
         """The CloudAccount and its Secret."""
         self.kube.put_secret("key", {"accessKeyId": KEY_ID.encode(), "secretAccessKey": KEY_SECRET.encode()})
-        self.kube.apply(ACCOUNTS, "acme", ACCOUNT_SPEC)
+        self.kube.apply(ACCOUNTS, "acme", {**ACCOUNT_SPEC, "vendor": self.vendor})
 
     def launch(self, name: str = "lc", **changes: Any) -> None:
         self.kube.apply(LAUNCHES, name, {**LAUNCH_SPEC, **changes})

@@ -37,10 +37,11 @@ class Write:
 
 @dataclass
 class Simulator:
-    """One Huawei cloud; `trouble` decides about every call, in order."""
+    """One cloud of the family; `trouble` decides about every call, in order."""
 
     clock: VirtualClock
     options: dict[str, str] = field(default_factory=dict)
+    cloud: str = "huawei"
     latency_s: float = 0.05
     trouble: Trouble = lambda operation, write: ""
     calls: list[str] = field(default_factory=list)
@@ -50,16 +51,17 @@ class Simulator:
     def __post_init__(self) -> None:
         keys = tuple(accounts.AccessKey(k, KEY_SECRET, "acme") for k in (KEY_ID, OTHER_KEY_ID))
         settings = Settings(
+            vendors={self.cloud: 0},
             keys=(*keys, accounts.AccessKey(FOREIGN_KEY_ID, KEY_SECRET, "foreign")),
             projects=(
                 accounts.Project("0123456789abcdef0123456789abcdef", "sim-region-1", "acme"),
                 accounts.Project("fedcba9876543210fedcba9876543210", "sim-region-1", "foreign"),
             ),
             clock="manual",
-            options={f"huawei.{name}": value for name, value in self.options.items()},
+            options={f"{self.cloud}.{name}": value for name, value in self.options.items()},
         )
         self.world = World(settings, WorldClock(self.clock))
-        self.vendor: Any = self.world.vendors["huawei"]
+        self.vendor: Any = self.world.vendors[self.cloud]
 
     # --- the network -------------------------------------------------------------------------------------------------
 
@@ -136,9 +138,13 @@ class Simulator:
         return {row["scaling_group_id"]: row for row in rows}
 
     def members(self, group_id: str) -> list[dict[str, Any]]:
-        return list(
-            self.do("ListScalingInstances", query={"limit": 100}, scaling_group_id=group_id)["scaling_group_instances"]
-        )
+        rows: list[dict[str, Any]] = []
+        while True:
+            query = {"limit": 100, "start_number": len(rows)}
+            page = self.do("ListScalingInstances", query=query, scaling_group_id=group_id)
+            rows += page["scaling_group_instances"]
+            if len(rows) >= page["total_number"] or not page["scaling_group_instances"]:
+                return rows
 
     def configurations(self) -> dict[str, str]:
         """Name of every configuration by id."""
@@ -175,14 +181,14 @@ class _Transport(httpx.AsyncBaseTransport):
 
 @dataclass
 class SimVendor:
-    """ports.Vendor: the real adapter of Huawei with the simulator behind it."""
+    """ports.Vendor: the real adapter of a cloud with the simulator behind it."""
 
     simulator: Simulator
 
     def endpoint(self, config: AccountConfig) -> str:
-        return VENDORS["Huawei"].endpoint(config)
+        return VENDORS[config.vendor].endpoint(config)
 
     def build(self, config: AccountConfig, gate: Gate, clock: Clock) -> Cloud:
-        vendor: Any = VENDORS["Huawei"]
+        vendor: Any = VENDORS[config.vendor]
         cloud: Cloud = vendor.build(config, gate, clock, transport=_Transport(self.simulator))
         return cloud

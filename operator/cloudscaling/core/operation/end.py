@@ -6,6 +6,7 @@ made again must find it there.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,15 +37,15 @@ def outcome(facts: OperationFacts) -> Verdict:
     status = facts.resource.status
     total, failed = status.total or 0, status.failed or 0
     text = f"{status.succeeded or 0} of {total} done, {status.skipped or 0} skipped, {failed} failed"
-    refused = [b for b in status.batches if b.status == RESTORE_REFUSED]
+    marks = {b.status for b in status.batches}
+    if RESTORE_REFUSED in marks and RESTORED not in marks:  # the cloud may undo what was done
+        return true("Failed", "Rejected", f"{text}; the desired capacity could not be set")
     if facts.left and facts.overdue:
         return true("Failed", "DeadlineExceeded", f"{text}, {facts.left} not started")
     if failed and status.batches and all(b.status == EXHAUSTED for b in status.batches):
         return true("Failed", "BackoffLimitExceeded", text)
     if failed:
         return true("Failed", "AllInstancesFailed" if failed == total else "SomeInstancesFailed", text)
-    if refused and not any(b.status == RESTORED for b in status.batches):
-        return true("Failed", "Rejected", f"{text}; the desired capacity could not be set")
     return true("Complete", "Succeeded" if status.succeeded else "NothingToDo", text)
 
 
@@ -52,12 +53,11 @@ def finish(facts: OperationFacts, result: Verdict, record: dict[str, Any] | None
     """The entry in the group first, then the result."""
     if facts.started and not facts.recorded and isinstance(facts.group, OperationTarget):
         return _enter(facts, facts.group)  # `record` is found again at the next look
-    ttl = facts.resource.spec.ttl_seconds_after_finished
     failed = result.type == "Failed"
     notice = Notice("Failed" if failed else "Completed", f"{result.reason}: {result.message}", warning=failed)
     return Plan(
         record={**(record or {}), "current_batch": None, "completion_time": facts.now},
-        wait_s=None if ttl is None else float(max(ttl, 1)),
+        wait_s=0.0,
         verdicts=(result, false("Progressing", "Finished")),
         notices=(notice,),
     )
@@ -80,16 +80,15 @@ def leave(facts: OperationFacts, case: Case | None) -> Plan:
 
 
 def after_the_end(facts: OperationFacts) -> Plan:
-    """A finished object does nothing but go."""
-    if facts.deleting:
-        return release()
+    """A finished object does nothing but go, and nothing holds it."""
     ttl, ended = facts.resource.spec.ttl_seconds_after_finished, facts.resource.status.completion_time
-    if ttl is None or ended is None:
-        return Plan()
-    due = ended + timedelta(seconds=ttl)
-    if facts.now >= due:
+    due = None if ttl is None or ended is None else ended + timedelta(seconds=ttl)
+    wait_s = None if due is None else seconds_until(due, facts.now)
+    if facts.finalizer_stored:
+        return replace(release(), wait_s=wait_s)
+    if due is not None and facts.now >= due:
         return Plan(step=Do(DeleteObject()))
-    return Plan(wait_s=seconds_until(due, facts.now))
+    return Plan(wait_s=wait_s)
 
 
 # --- the desired capacity afterwards ------------------------------------------------------------------------------

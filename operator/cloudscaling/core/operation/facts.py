@@ -74,6 +74,12 @@ class OperationFacts(ObjectFacts[InstanceOperation]):
         return is_true(conditions, "Complete") or is_true(conditions, "Failed")
 
     @property
+    def needs_no_read(self) -> bool:
+        """Nothing that the cloud shows could matter now: it has ended, or may not begin yet."""
+        begun = self.frozen or self.started or self.deleting
+        return self.finished or (not begun and (bool(self.earlier) or self.resource.spec.suspend))
+
+    @property
     def already_executed(self) -> bool:
         """The same operation ran before, as an object that is gone."""
         return self.recorded and not self.started and not self.finished

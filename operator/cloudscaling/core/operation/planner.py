@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeGuard
 
+from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.core.common import accepted, not_accepted_notice, release, resolved
 from cloudscaling.core.facts import Absent, Observed, Unresolved, Untrusted
 from cloudscaling.core.model import GroupState
@@ -29,13 +31,17 @@ def plan(facts: OperationFacts) -> Plan:
     """The next step of the operation."""
     if facts.finished:
         return operation_end.after_the_end(facts)
+    metadata = facts.resource.metadata
+    if facts.deleting and metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
+        return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
     if facts.deleting and not facts.started:
         return release()
     if not facts.finalizer_stored and not facts.deleting:
         return Waits("WaitingForGroup", "the finalizer is not stored yet").plan(1.0)
-    references = resolved(facts.account, facts.group, operation_group.reference(facts))
+    references = resolved(*_references(facts))
     if isinstance(facts.account, Unresolved):
-        return _unresolved(facts, facts.account).with_(references)
+        gone = facts.group if _is_gone(facts.group) else facts.account
+        return _unresolved(facts, gone).with_(references)
     target = facts.group if isinstance(facts.group, OperationTarget) else None
     found = problems(facts, facts.account, target)
     verdicts = (accepted(found), references, *_suspension(facts))
@@ -51,6 +57,17 @@ def plan(facts: OperationFacts) -> Plan:
     case = Case(facts, facts.account, target)
     decided = next(answer for stage in _STAGES if (answer := stage(case)) is not None)
     return replace(decided, verdicts=(*verdicts, *decided.verdicts))
+
+
+def _references(facts: OperationFacts) -> tuple[object, ...]:
+    """Without its group nothing is known of the account either, so the group is named first."""
+    policy = operation_group.reference(facts)
+    first = (facts.group, facts.account) if _is_gone(facts.group) else (facts.account, facts.group)
+    return (*first, policy)
+
+
+def _is_gone(group: object) -> TypeGuard[Unresolved]:
+    return isinstance(group, Unresolved) and group.reason == "ScalingGroupNotFound"
 
 
 def _unresolved(facts: OperationFacts, missing: Unresolved) -> Plan:
@@ -96,7 +113,7 @@ def _held(case: Case) -> Plan | None:
 
 def _unreadable(case: Case) -> Plan | None:
     facts = case.facts
-    if _readable(facts) or isinstance(facts.seen, Absent):
+    if _readable(facts) or isinstance(facts.seen, Absent) or facts.needs_no_read:
         return None
     over = None if facts.deleting else time_is_up(facts)
     if over is not None:

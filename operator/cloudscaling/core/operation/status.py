@@ -10,7 +10,7 @@ from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
 from cloudscaling.api.v1alpha1.instanceoperation_status import InstanceOperationStatus, OperationPhase
 from cloudscaling.core import status
 from cloudscaling.core.common import evolve
-from cloudscaling.core.facts import Account
+from cloudscaling.core.facts import Account, Observed
 from cloudscaling.core.operation.facts import OperationFacts
 from cloudscaling.core.plan import Plan
 from cloudscaling.core.verdict import Verdict, false, find, is_true, settle, true
@@ -23,9 +23,10 @@ _WAITING = frozenset({"WaitingForGroup", "WaitingForActivity"})
 def project(facts: OperationFacts, plan: Plan) -> InstanceOperationStatus:
     """The status to be stored: record, counters, conditions, phase."""
     old, metadata = facts.resource.status, facts.resource.metadata
-    fields = status.common(
-        plan, generation=facts.generation, annotation=metadata.annotations.get(RECONCILE_REQUESTED_AT)
-    )
+    fields = status.common(plan, generation=facts.generation, annotation=None)
+    asked = metadata.annotations.get(RECONCILE_REQUESTED_AT)
+    if asked is not None and (facts.finished or isinstance(facts.seen, Observed)):
+        fields["last_handled_reconcile_at"] = asked
     if isinstance(facts.account, Account):
         fields["vendor"] = facts.account.vendor
     new = evolve(old, fields)

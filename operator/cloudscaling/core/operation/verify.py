@@ -50,10 +50,29 @@ def _missed(
     if facts.overdue:
         return _give_up(case, batch, progress, missed, "the deadline passed before it was seen")
     moving = any(found.standing is Standing.MOVING for found in missed.values())
-    if moving or not (passes(refusal) or settled(case)):
+    unsettled = (group.busy and refusal is None) or not (passes(refusal) or settled(case))
+    if moving or unsettled:
         return Waits("Verifying", f"chunk {batch.index}: {count(tuple(missed))} on the way").plan(case.pace_s)
-    if refusal is not None and not passes(refusal):
-        return _refused(case, batch, progress, missed, refusal)
+    if refusal is not None:
+        told = {i: reason for i in missed if (reason := _told(refusal, batch, i))}
+        for instance_id, reason in told.items():
+            progress = progress.fail(instance_id, reason, refusal.message, refusal.code)
+        missed = {i: found for i, found in missed.items() if i not in told}
+        if missed and not passes(refusal):
+            return _refused(case, batch, progress, missed, refusal)
+    return _again(case, group, batch, progress, missed, refusal)
+
+
+def _again(
+    case: Case,
+    group: Group,
+    batch: CurrentBatch,
+    progress: Progress,
+    missed: dict[str, Judged],
+    refusal: Setback | None,
+) -> Plan:
+    """What may still be called for is called for once more, as often as the spec allows."""
+    facts = case.facts
     for instance_id, found in missed.items():
         if found.standing is Standing.BARRED:
             progress = progress.fail(instance_id, found.reason, found.message)
@@ -67,6 +86,12 @@ def _missed(
         text = "it did not reach the wanted state" if refusal is None else refusal.message
         return _give_up(case, batch, progress, ready, text, code=refusal.code if refusal else "", word=EXHAUSTED)
     return held(case) or issue(case, group, progress, tuple(ready), index=batch.index, attempts=attempts)
+
+
+def _told(refusal: Setback, batch: CurrentBatch, instance_id: str) -> str:
+    """The vendor's reason for this very instance, in our words."""
+    alone = refusal.failures.get("", "") if len(batch.instance_ids) == 1 else ""
+    return refusal.failures.get(instance_id, alone)
 
 
 def _take_back(case: Case, batch: CurrentBatch) -> Plan:

@@ -23,7 +23,7 @@ _NEWEST = 10  # activities
 async def look_at_group(looker: Looker, stored: Stored) -> GroupFacts:
     resource, memory = stored.resource, looker.memories.of(stored.key, stored.uid)
     session = looker.session(stored)
-    common = looker.common(stored, session) | {"launch": _launch_target(looker, stored)}
+    common = looker.common(stored, session) | {"launch": launch_target(looker, stored)}
     if isinstance(session, Unresolved) or resource.spec.paused:
         return GroupFacts(blind=looker.in_the_dark(stored, session, memory), **common)
     fleet, owner = session.fleet, common["owner"]
@@ -55,7 +55,7 @@ async def look_at_group(looker: Looker, stored: Stored) -> GroupFacts:
     )
 
 
-def _launch_target(looker: Looker, stored: Stored) -> LaunchTarget | Unresolved | None:
+def launch_target(looker: Looker, stored: Stored) -> LaunchTarget | Unresolved | None:
     reference = stored.resource.spec.launch_configuration_ref
     if reference is None:
         return None

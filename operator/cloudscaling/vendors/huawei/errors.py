@@ -8,6 +8,7 @@ path or a bare 404 never looks like a deleted object.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from cloudscaling import errors
@@ -64,6 +65,17 @@ STATUSES: dict[int, type[CloudError]] = {
     429: errors.Throttled,
 }
 TOKEN_REFUSED = frozenset({"AS.0005", "AS.0006", "APIG.0301", "APIG.0307", ""})
+# What a refused instance of a batch lacks, in the words of the API; a batch that fails in part tells it in its text.
+_INSTANCES = {
+    "AS.4006": "InstanceNotFound",
+    "AS.4014": "InstanceInOtherGroup",
+    "AS.4020": "PlacementMismatch",
+    "AS.4021": "PlacementMismatch",
+    "AS.4024": "InstanceNotInService",
+    "AS.4027": "InstanceInOtherGroup",
+}
+_PARTIAL = frozenset({"AS.4029", "AS.4030", "AS.4033", "AS.4036", "AS.4037"})
+_NAMED = re.compile(r"([0-9A-Za-z-]{8,64})\W+(AS\.\d{4})")
 # A server fault may strike after the work was done: a write that got one of these has an unknown outcome.
 _SERVER_FAULTS = frozenset({"AS.0001"})
 
@@ -75,7 +87,14 @@ def refusal(reply: Reply, own: frozenset[str], redactor: Redactor) -> CloudError
     code, text = _parse(reply.body)
     kind = errors.NotFound if code in own else _kind(code, reply)
     message = redactor.clean(text) or f"HTTP status {reply.status}"
-    return kind(message, code=code, retry_after=reply.retry_after)
+    return kind(message, code=code, retry_after=reply.retry_after, failures=_failures(code, text))
+
+
+def _failures(code: str, text: str) -> dict[str, str]:
+    """Instance -> reason, as far as the answer tells; "" stands for the only instance."""
+    if code in _PARTIAL:
+        return {name: _INSTANCES[why] for name, why in _NAMED.findall(text) if why in _INSTANCES}
+    return {"": _INSTANCES[code]} if code in _INSTANCES else {}
 
 
 def _kind(code: str, reply: Reply) -> type[CloudError]:

@@ -61,7 +61,7 @@ class Instances:
         except errors.NoOp as failure:
             if await self._is_so(group_id, action, instance_ids):
                 raise
-            raise errors.Rejected(failure.message, code=failure.code) from failure
+            raise errors.Rejected(failure.message, code=failure.code, failures=failure.failures) from failure
         except errors.PermissionDenied:
             if not await self._may_go_alone(group_id, action, instance_ids):
                 raise

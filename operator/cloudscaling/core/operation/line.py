@@ -1,0 +1,40 @@
+"""Whose turn it is among the operations of one group. Called by engine.look.
+
+One at a time, by creation: who has begun goes before who has not, and a call that is open before everything. Who cannot
+go on holds nobody up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cloudscaling.api.v1alpha1.instanceoperation import InstanceOperation
+from cloudscaling.core.verdict import find, is_true
+
+_ENDS = ("Complete", "Failed")
+_NEEDED = ("Accepted", "ReferencesResolved")
+
+
+def comes_first(mine: InstanceOperation, others: Iterable[InstanceOperation]) -> str:
+    """Name of the operation that `mine` has to wait for, "" when it is its turn."""
+    before = [one for one in others if _stands_in_line(one) and _place(one) < _place(mine)]
+    return min(before, key=_place).metadata.name if before else ""
+
+
+def _place(one: InstanceOperation) -> tuple[bool, bool, str, str]:
+    status, metadata = one.status, one.metadata
+    created = metadata.creation_timestamp
+    at = created.isoformat() if created is not None else ""
+    return (status.current_batch is None, status.start_time is None, at, metadata.uid)
+
+
+def _stands_in_line(one: InstanceOperation) -> bool:
+    conditions, deleting = one.status.conditions, one.metadata.deletion_timestamp is not None
+    if any(is_true(conditions, type_) for type_ in _ENDS):
+        return False
+    if one.status.current_batch is not None:
+        return True
+    if one.spec.suspend or (deleting and one.status.start_time is None):
+        return False
+    said = (find(conditions, type_) for type_ in _NEEDED)
+    return not any(condition is not None and condition.status == "False" for condition in said)

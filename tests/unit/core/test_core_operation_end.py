@@ -1,0 +1,167 @@
+"""The end of an operation: its result, its record in the group, its time to live, its deletion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from core_samples import NOW, cloud_group, later, observed
+from operation_samples import (
+    BEGUN,
+    DONE,
+    FROZEN,
+    GONE,
+    IN_WORK,
+    NO_GROUP,
+    TARGET,
+    decide,
+    facts,
+    instances,
+    iop,
+    rig,
+    said,
+)
+
+from cloudscaling.core.facts import Absent, Unresolved
+from cloudscaling.core.plan import (
+    ActOnInstances,
+    DeleteObject,
+    RecordOperation,
+    ReleaseFinalizer,
+    SetDesiredCapacity,
+)
+
+# --- the end ------------------------------------------------------------------------------------------------------
+
+
+def test_the_group_knows_of_the_end_before_it_is_reported() -> None:
+    """A lost object that is made again finds itself there."""
+    first = decide(facts(iop(DONE), *instances(3)))
+    assert first.call == RecordOperation("web", "drop", "hash", NOW)
+    assert (first.says("Complete"), first.status.completion_time) == (("", ""), None)
+    second = decide(facts(iop(DONE), *instances(3), recorded=True))
+    assert (second.call, second.says("Complete")) == (None, ("True", "Succeeded"))
+    assert second.says("Progressing") == ("False", "Finished")
+    assert (second.status.completion_time, second.events) == (NOW, ["Completed"])
+
+
+@pytest.mark.parametrize(
+    ("counts", "type_", "reason", "phase"),
+    [
+        ({"succeeded": 2}, "Complete", "Succeeded", "Succeeded"),
+        ({"skipped": 2}, "Complete", "NothingToDo", "Succeeded"),
+        ({"succeeded": 1, "failed": 1}, "Failed", "SomeInstancesFailed", "PartiallyFailed"),
+        ({"failed": 2}, "Failed", "AllInstancesFailed", "Failed"),
+    ],
+)
+def test_the_counters_are_the_result(counts: dict[str, int], type_: str, reason: str, phase: str) -> None:
+    """Exactly one of Complete and Failed."""
+    found = decide(facts(iop({**BEGUN, **counts}), *instances(3), recorded=True))
+    assert found.says(type_) == ("True", reason)
+    assert found.says("Failed" if type_ == "Complete" else "Complete") == ("", "")
+    assert (found.status.phase, found.status.remaining) == (phase, 0)
+
+
+@pytest.mark.parametrize("changes", [{"group": NO_GROUP}, {"seen": Absent(NOW), "recorded": True}])
+def test_a_group_that_goes_ends_what_was_running(changes: dict[str, Any]) -> None:
+    """GroupDeleted."""
+    found = decide(facts(iop(IN_WORK), **changes))
+    assert (found.call, found.says("Failed")) == (None, ("True", "GroupDeleted"))
+    assert found.status.current_batch is None
+
+
+def test_a_finished_operation_does_nothing() -> None:
+    """Whatever becomes of the cloud."""
+    status = {**DONE, "completionTime": "2026-03-02T06:00:00Z", **said("Complete", "True", "Succeeded")}
+    found = decide(facts(iop(status), *instances(5), finalizer_stored=False))
+    assert (found.call, found.plan.record, found.plan.wait_s) == (None, {}, None)
+
+
+def test_nothing_holds_an_operation_that_has_ended() -> None:
+    """The finalizer stands for calls that may still be made."""
+    status = {**DONE, "completionTime": "2026-03-02T06:00:00Z", **said("Complete", "True", "Succeeded")}
+    found = decide(facts(iop(status, ttlSecondsAfterFinished=100), now=later(40)))
+    assert (found.call, found.plan.wait_s) == (ReleaseFinalizer(), 60.0)
+
+
+def test_a_finished_operation_deletes_itself_after_its_time_to_live() -> None:
+    """And not before."""
+    status = {**DONE, "completionTime": "2026-03-02T06:00:00Z", **said("Complete", "True", "Succeeded")}
+    resource = iop(status, ttlSecondsAfterFinished=100)
+    assert decide(facts(resource, now=later(40), finalizer_stored=False)).plan.wait_s == 60.0
+    assert decide(facts(resource, now=later(100), finalizer_stored=False)).call == DeleteObject()
+
+
+# --- deletion -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "changes"),
+    [
+        ({}, {}),
+        (FROZEN, {}),
+        ({**DONE, **said("Complete", "True", "Succeeded")}, {}),
+        (IN_WORK, {"group": NO_GROUP}),
+        (IN_WORK, {"account": Unresolved("CredentialsInvalid", "refused")}),
+    ],
+    ids=["new", "chosen", "finished", "group gone", "no credentials"],
+)
+def test_an_object_without_an_open_call_is_let_go(status: dict[str, Any], changes: dict[str, Any]) -> None:
+    """No call is made for it."""
+    assert decide(facts(iop(status, GONE), *instances(5), **changes)).call == ReleaseFinalizer()
+
+
+def test_an_operation_is_given_up_without_a_call_when_its_annotation_says_so() -> None:
+    """The value must be the uid of this very object."""
+    asked = {**GONE, "annotations": {"cloudscaling.dev/force-orphan": "uid-1"}}
+    found = decide(facts(iop(IN_WORK, asked), account=Unresolved("AccountPaused", "paused")))
+    step = found.plan.step
+    assert step is not None
+    assert (step.call, [n.reason for n in step.notices]) == (ReleaseFinalizer(), ["ForceOrphaned"])
+    asked["annotations"] = {"cloudscaling.dev/force-orphan": "uid-2"}
+    assert decide(facts(iop(IN_WORK, asked), account=Unresolved("AccountPaused", "paused"))).call is None
+
+
+def test_an_operation_that_may_not_begin_yet_asks_for_no_read() -> None:
+    """Behind another one, or suspended from the start."""
+    behind = facts(iop(), earlier="first", seen=None)
+    assert behind.needs_no_read
+    assert decide(behind).says("Progressing") == ("True", "WaitingForGroup")
+    held = facts(iop(suspend=True), seen=None)
+    assert held.needs_no_read
+    assert decide(held).says("Suspended") == ("True", "SuspendedByUser")
+    assert not facts(iop(IN_WORK, suspend=True), earlier="first").needs_no_read
+
+
+def test_an_operation_whose_group_object_is_gone_has_no_account_either() -> None:
+    """GroupDeleted all the same."""
+    found = decide(facts(iop(IN_WORK), group=NO_GROUP, account=Unresolved("AccountNotFound", "not known yet")))
+    assert (found.says("Failed"), found.says("ReferencesResolved")) == (
+        ("True", "GroupDeleted"),
+        ("False", "ScalingGroupNotFound"),
+    )
+
+
+def test_a_deleted_operation_stops_before_the_next_chunk() -> None:
+    """The open one is verified, the group learns of it, nothing more is called."""
+    found = rig(30, iop(instanceIds=[f"i-{n}" for n in range(1, 26)], batchSize=10), busy_looks=2)
+    while not found.calls:
+        found.now = later((found.now - NOW).total_seconds() + (found.look() or 1))
+    found.edit(GONE)
+    found.run()
+    assert (len(found.acted), found.gone, found.recorded) == (10, True, True)
+    assert len([c for c in found.calls if isinstance(c, ActOnInstances)]) == 1
+
+
+def test_a_deleted_operation_still_sets_the_desired_capacity_back() -> None:
+    """Else an activity would undo what was done."""
+    resource = iop({**BEGUN, "succeeded": 1}, GONE, decrementDesiredCapacity=False)
+    group = observed(cloud_group(min_size=0, desired=4))
+    assert decide(facts(resource, *instances(4), seen=group)).call == SetDesiredCapacity("g-1", 5, "uid-1")
+
+
+def test_a_pause_holds_a_deletion_with_an_open_call() -> None:
+    """Nothing can be read."""
+    paused = replace(TARGET, paused=True)
+    assert decide(facts(iop(IN_WORK, GONE), group=paused, seen=None)).call is None

@@ -1,0 +1,242 @@
+"""InstanceOperations on the whole engine: actions on the group, hooks, lost answers, limits of time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from operation_rig import BATCH, UPDATE, Bench
+from sim_transport import Simulator
+from test_engine_operations import on
+from test_engine_policies import POLICY
+
+from cloudscaling.engine.store import GROUPS, OPERATIONS, POLICIES
+
+EXECUTE = "ActionScalingPolicy"
+CALLBACK = "AttachCallbackInstanceLifeCycleHook"
+HOOK = {
+    "lifecycle_hook_name": "warmup",
+    "lifecycle_hook_type": "INSTANCE_LAUNCHING",
+    "default_result": "ABANDON",
+    "default_timeout": 3600,
+    "notification_topic_urn": "urn:smn:sim-region-1:0123456789abcdef0123456789abcdef:ops",
+}
+TROUBLES = ["drop-before", "drop-after", "throttle", "500", "AS.0034"]
+
+
+def once(simulator: Simulator, operation: str, kind: str, times: int = 1) -> None:
+    """The next writes of this operation go wrong."""
+    left = [times]
+
+    def trouble(called: str, write: bool) -> str:
+        if called != operation or not write or left[0] == 0:
+            return ""
+        left[0] -= 1
+        return kind
+
+    simulator.trouble = trouble
+
+
+@pytest.mark.parametrize("kind", TROUBLES)
+@pytest.mark.parametrize(("action", "desired"), [("ScaleOut", 5), ("ScaleIn", 1)])
+def test_a_scaling_happens_once_whatever_goes_wrong(kind: str, action: str, desired: int) -> None:
+    """An absolute desired capacity, stored before the call."""
+
+    async def scenario(bench: Bench) -> None:
+        once(bench.rig.simulator, UPDATE, kind)
+        bench.ask(action, count=2)
+        status = await bench.end()
+        assert (bench.says("Complete"), status["desiredAtStart"]) == (("True", "Succeeded"), 3)
+        assert bench.group()["desire_instance_number"] == desired
+        assert {body["desire_instance_number"] for body in bench.writes(UPDATE)} == {desired}
+        await bench.rig.until(lambda: bench.at_rest(desired), 300)
+
+    on(3, scenario)
+
+
+@pytest.mark.parametrize("kind", TROUBLES)
+@pytest.mark.parametrize("action", ["Remove", "Detach", "Protect", "EnterStandby"])
+def test_nobody_is_acted_on_twice_whatever_goes_wrong(kind: str, action: str) -> None:
+    """The list of instances decides what is left to be done."""
+
+    async def scenario(bench: Bench) -> None:
+        once(bench.rig.simulator, BATCH, kind)
+        bench.ask(action, instanceIds=bench.first[:4], batchSize=2)
+        status = await bench.end()
+        assert (bench.says("Complete"), status["succeeded"]) == (("True", "Succeeded"), 4)
+        acted = [one for batch in bench.batches() for one in batch]
+        assert sorted(acted) == sorted(bench.first[:4])
+
+    on(6, scenario)
+
+
+def test_a_refusal_that_may_pass_is_tried_as_often_as_the_spec_allows() -> None:
+    """Then the chunk has failed, and the next one has its chance."""
+
+    async def scenario(bench: Bench) -> None:
+        once(bench.rig.simulator, BATCH, "500", times=3)
+        bench.ask("Protect", instanceIds=bench.first, batchSize=1, backoffLimit=1)
+        await bench.end()
+        assert bench.says("Failed") == ("True", "SomeInstancesFailed")
+        assert sorted(bench.reasons().values()) == ["NotVerified"]
+
+    on(2, scenario)
+
+
+def test_a_policy_is_executed_once() -> None:
+    """Its trace in the logs ends the operation."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        rig.kube.apply(POLICIES, "night", POLICY)
+        await rig.until(lambda: rig.synced(POLICIES, "night"), 120)
+        once(rig.simulator, EXECUTE, "drop-after")
+        bench.ask("ExecutePolicy", policyRef={"name": "night"})
+        await bench.end()
+        assert bench.says("Complete") == ("True", "Succeeded")
+        assert (len(bench.writes(EXECUTE)), bench.group()["desire_instance_number"]) == (1, 4)
+        await rig.until(lambda: rig.kube.condition(GROUPS, "web", "CapacityDrifted")[0] != "", 300)
+
+    on(2, scenario)
+
+
+def test_a_policy_that_left_no_trace_is_not_executed_again() -> None:
+    """OutcomeUnknown, after two looks a minute apart."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        rig.kube.apply(POLICIES, "night", POLICY)
+        await rig.until(lambda: rig.synced(POLICIES, "night"), 120)
+        once(rig.simulator, EXECUTE, "drop-before")
+        bench.ask("ExecutePolicy", policyRef={"name": "night"})
+        await bench.end()
+        assert bench.says("Failed") == ("True", "OutcomeUnknown")
+        assert (bench.writes(EXECUTE), bench.group()["desire_instance_number"]) == ([], 2)
+        assert rig.simulator.calls.count(EXECUTE) == 1
+
+    on(2, scenario)
+
+
+def test_a_policy_that_does_not_exist_is_waited_for_and_holds_nobody_up() -> None:
+    """ScalingPolicyNotFound; it goes on when the policy is there."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        bench.ask("ExecutePolicy", policyRef={"name": "night"})
+        await rig.until(lambda: bench.says("ReferencesResolved") == ("False", "ScalingPolicyNotFound"), 60)
+        bench.ask("Protect", "other", instanceIds=bench.first)
+        await bench.end("other")
+        rig.kube.apply(POLICIES, "night", POLICY)
+        await bench.end()
+        assert (bench.says("Complete"), len(bench.writes(EXECUTE))) == (("True", "Succeeded"), 1)
+
+    on(2, scenario)
+
+
+async def held(bench: Bench) -> list[str]:
+    """An instance of a scale-out waits in a hook."""
+    simulator = bench.rig.simulator
+    simulator.do("CreateLifeCycleHook", HOOK, scaling_group_id=bench.group_id)
+    bench.rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=3))
+
+    def waiting() -> list[str]:
+        rows = simulator.do("ListHookInstances", scaling_group_id=bench.group_id)["instance_hanging_info"]
+        return [row["instance_id"] for row in rows if row["lifecycle_hook_status"] == "HANGING"]
+
+    await bench.rig.until(lambda: bool(waiting()), 300)
+    return waiting()
+
+
+@pytest.mark.parametrize("by", ["instance", "token", "selector"])
+def test_an_instance_that_a_hook_holds_is_let_go(by: str) -> None:
+    """By its id, its token or its state; the group goes on."""
+
+    async def scenario(bench: Bench) -> None:
+        (instance_id,) = await held(bench)
+        action: dict[str, Any] = {"hookName": "warmup", "result": "Continue"}
+        more: dict[str, Any] = {"lifecycleAction": action}
+        if by == "token":
+            rows = bench.rig.simulator.do("ListHookInstances", scaling_group_id=bench.group_id)
+            action["tokens"] = [rows["instance_hanging_info"][0]["lifecycle_action_key"]]
+        elif by == "selector":
+            more["instanceSelector"] = {"states": ["PendingHook"]}
+        else:
+            more["instanceIds"] = [instance_id]
+        bench.ask("CompleteLifecycleAction", **more)
+        status = await bench.end()
+        assert (bench.says("Complete"), status["instanceIds"]) == (("True", "Succeeded"), [instance_id])
+        assert len(bench.writes(CALLBACK)) == 1
+        await bench.rig.until(lambda: bench.at_rest(3), 300)
+        assert instance_id in bench.ids()
+
+    on(2, scenario)
+
+
+def test_an_extension_whose_answer_was_lost_is_not_asked_for_again() -> None:
+    """It would extend twice."""
+
+    async def scenario(bench: Bench) -> None:
+        ids = await held(bench)
+        once(bench.rig.simulator, CALLBACK, "drop-after")
+        bench.ask("ExtendLifecycleAction", instanceIds=ids, lifecycleAction={"hookName": "warmup"})
+        await bench.end()
+        assert (bench.reasons(), len(bench.writes(CALLBACK))) == ({ids[0]: "NotVerified"}, 1)
+        bench.ask("ExtendLifecycleAction", "again", instanceIds=ids, lifecycleAction={"hookName": "warmup"})
+        await bench.end("again")
+        assert bench.says("Complete", "again") == ("True", "Succeeded")
+
+    on(2, scenario)
+
+
+def test_what_has_not_started_in_time_never_does() -> None:
+    """notAfter: Expired; activeDeadlineSeconds: DeadlineExceeded, waiting included."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(paused=True))
+        bench.ask("Protect", "late", instanceIds=bench.first, notAfter="2026-03-02T06:02:00Z")
+        bench.ask("Protect", "slow", instanceIds=bench.first, activeDeadlineSeconds=60)
+        await bench.end("late")
+        await bench.end("slow")
+        assert bench.says("Failed", "late") == ("True", "Expired")
+        assert bench.says("Failed", "slow") == ("True", "DeadlineExceeded")
+        assert bench.writes() == []
+
+    on(2, scenario)
+
+
+def test_an_instance_that_joins_and_one_that_leaves_again() -> None:
+    """Add and Detach of a machine that was made by hand: it is kept."""
+
+    async def scenario(bench: Bench) -> None:
+        server = bench.rig.simulator.console("ConsoleCreateServer", name="by-hand")["id"]
+        bench.ask("Add", "join", instanceIds=[server])
+        await bench.end("join")
+        assert bench.ids() == {*bench.first, server}
+        assert bench.group()["desire_instance_number"] == 3
+        bench.ask("Remove", "leave", instanceIds=[server])
+        await bench.end("leave")
+        assert (bench.ids(), bench.rig.simulator.servers()[server]) == (set(bench.first), "ACTIVE")
+
+    on(2, scenario)
+
+
+def test_ten_operations_wait_for_their_turn_without_reading_the_cloud() -> None:
+    """Only the one whose turn it is asks."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=3))
+        bench.rig.simulator.do("CreateLifeCycleHook", HOOK, scaling_group_id=bench.group_id)
+        await rig.until(lambda: bench.group()["is_scaling"], 120, step_s=0.1)
+        for n in range(11):
+            bench.ask("Remove", f"op-{n:02}", instanceIds=[bench.first[0]])
+        await asyncio.sleep(20)
+        before, began = rig.simulator.calls.count("ShowScalingGroup"), 60.0
+        await asyncio.sleep(began)
+        looks = rig.simulator.calls.count("ShowScalingGroup") - before
+        assert looks <= 2 * began / 5 + 5  # the group and one operation, every five seconds
+        assert not rig.kube.status(OPERATIONS, "op-10").get("total")
+
+    on(2, scenario)
