@@ -125,6 +125,7 @@ class Reconciler:
     async def _with_finalizer(self, stored: Stored) -> Stored:
         if stored.deleting or FINALIZER in stored.finalizers:
             return stored
+        self.memories.of(stored.key, stored.uid).newborn = True
         return await self._set_finalizers(stored, (*stored.finalizers, FINALIZER))
 
     async def _set_finalizers(self, stored: Stored, finalizers: tuple[str, ...]) -> Stored:
