@@ -30,8 +30,10 @@ class Problem:
         return self.reason in FATAL
 
 
-def check(spec: Fields, table: Table, *, vendor: str, block: str) -> tuple[Problem, ...]:
-    """Every problem of `spec` with the vendor's table, the gravest first."""
+def check(
+    spec: Fields, table: Table, *, vendor: str, block: str, features: frozenset[str] = frozenset()
+) -> tuple[Problem, ...]:
+    """Every problem of `spec` with the vendor's table, the gravest first; `features` are what the account can do."""
     mismatch = [
         Problem(other, "VendorBlockMismatch", f"{other}: the account is of vendor {vendor}; use the {block} block")
         for other in BLOCKS
@@ -42,6 +44,11 @@ def check(spec: Fields, table: Table, *, vendor: str, block: str) -> tuple[Probl
     given = list(leaves(spec, table))
     found = [problem for path, value, rule in given for problem in _judge(path, value, rule, table, vendor)]
     found += _missing(given, table, vendor)
+    found += [
+        Problem(path, "Unsupported", f"{path}: the account does not offer {rule.needs}")
+        for path, _, rule in given
+        if rule is not None and rule.needs and rule.needs not in features
+    ]
     return tuple(found)
 
 

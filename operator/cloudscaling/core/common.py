@@ -26,12 +26,13 @@ from cloudscaling.core.plan import (
     SetTags,
     UpdateGroup,
     UpdatePolicy,
+    UpdateScheduledTask,
 )
 from cloudscaling.core.verdict import Verdict, false, true
 
 UPDATE_LOOP = 3
 SLOW_RETRY_S = 1800.0
-_DIFFERENCES = (UpdateGroup, SetTags, UpdatePolicy, EnablePolicy, DisablePolicy)
+_DIFFERENCES = (UpdateGroup, SetTags, UpdatePolicy, UpdateScheduledTask, EnablePolicy, DisablePolicy)
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -71,6 +71,7 @@ class Account:
     canonical_policy: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     owner_tag_at_create: bool = False
     cron_native: bool = False
+    features: frozenset[str] = frozenset()  # what this very account can do
     open_ended_days: int = 366
     renew_days: int = 30
     timing: Timing = Timing()

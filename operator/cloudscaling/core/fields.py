@@ -47,6 +47,7 @@ class Rule:
     max_items: int | None = None
     max_length: int | None = None
     shared: bool = False  # a list that others add items to: only ours count, see Change.dropped
+    needs: str = ""  # capability that not every account of the vendor has
     support: Support = Support.SERVED
     hint: str = ""
 

@@ -130,6 +130,25 @@ class DeletePolicies:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateScheduledTask:
+    new: NewPolicy
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateScheduledTask:
+    group_id: str
+    id: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteScheduledTask:
+    group_id: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutePolicy:
     """Run a policy now; never called a second time without proof that the first did nothing."""
 
@@ -181,6 +200,9 @@ CloudCall = (
     | EnablePolicy
     | DisablePolicy
     | DeletePolicies
+    | CreateScheduledTask
+    | UpdateScheduledTask
+    | DeleteScheduledTask
     | ExecutePolicy
 )
 KubeCall = SeedDesiredCapacity | ReleaseFinalizer | RecordOperation | DeleteObject

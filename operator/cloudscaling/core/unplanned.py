@@ -7,17 +7,11 @@ from __future__ import annotations
 
 from cloudscaling.core.fields import NOT_IMPLEMENTED, Mutability, Rule, Support, Table
 
-_POLICIES = ("capacity", "alarm.steps")
-
 
 def planned(table: Table) -> Table:
     """`table` with only those fields served that a planner knows how to hold."""
-    return {path: NOT_IMPLEMENTED if _unplanned(path, rule) else rule for path, rule in table.items()}
+    return {path: NOT_IMPLEMENTED if _unplanned(rule) else rule for path, rule in table.items()}
 
 
-def _unplanned(path: str, rule: Rule) -> bool:
-    if rule.support is not Support.SERVED:
-        return False
-    by_calls_of_its_own = rule.mutability is Mutability.CHILD or rule.shared
-    top = path.split("[")[0]
-    return by_calls_of_its_own or top in _POLICIES or ".bandwidth." in path
+def _unplanned(rule: Rule) -> bool:
+    return rule.support is Support.SERVED and (rule.mutability is Mutability.CHILD or rule.shared)

@@ -11,7 +11,12 @@ from cloudscaling.core import plan as steps
 from cloudscaling.ports import Cloud
 
 # Deleting what is gone is done.
-_DELETIONS = (steps.DeleteGroup, steps.DeletePolicies, steps.DeleteLaunchConfigurations)
+_DELETIONS = (
+    steps.DeleteGroup,
+    steps.DeletePolicies,
+    steps.DeleteLaunchConfigurations,
+    steps.DeleteScheduledTask,
+)
 
 
 async def call_cloud(cloud: Cloud, call: steps.CloudCall) -> str | None:
@@ -34,6 +39,8 @@ async def _dispatch(cloud: Cloud, call: steps.CloudCall) -> str | None:  # noqa:
             return await cloud.launch_configurations.create(configuration, token)
         case steps.CreatePolicy(policy, token):
             return await cloud.policies.create(policy, token)
+        case steps.CreateScheduledTask(task, token):
+            return await cloud.scheduled_tasks.create(task, token)
         case steps.UpdateGroup(id_, change):
             await cloud.groups.update(id_, change)
         case steps.SetTags(id_, put, remove):
@@ -60,6 +67,10 @@ async def _dispatch(cloud: Cloud, call: steps.CloudCall) -> str | None:  # noqa:
             await cloud.policies.disable(id_)
         case steps.DeletePolicies(ids, force, delete_alarm):
             await cloud.policies.delete(ids, force=force, delete_alarm=delete_alarm)
+        case steps.UpdateScheduledTask(group_id, id_, change):
+            await cloud.scheduled_tasks.update(group_id, id_, change)
+        case steps.DeleteScheduledTask(group_id, id_):
+            await cloud.scheduled_tasks.delete(group_id, id_)
         case steps.ExecutePolicy(id_, token):
             await cloud.policies.execute(id_, token)
         case _:

@@ -6,97 +6,20 @@ presence, and takes part in proving absence; what it cannot tell is read by id.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from datetime import timedelta
 
 from cloudscaling import errors
 from cloudscaling.core.facts import Absent, Lookup, Observed, Timing, Untrusted
 from cloudscaling.core.model import Group, LaunchConfiguration, Policy
 from cloudscaling.engine.memory import Memory
+from cloudscaling.engine.table import STALE_SWEEPS, R, Table
+from cloudscaling.engine.tasks import Tasks
 from cloudscaling.ports import Clock, Cloud
 
 logger = logging.getLogger(__name__)
-
-_STALE_SWEEPS = 2.5  # a table older than so many sweeps is no basis for anything
-
-
-class Row(Protocol):
-    """What the three kinds of cloud objects have in common."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def name(self) -> str: ...
-
-
-R = TypeVar("R", Group, LaunchConfiguration, Policy)
-
-
-@dataclass
-class Table(Generic[R]):
-    """One kind of cloud object: the last complete list, indexed; refreshed by one task for all who ask."""
-
-    read: Callable[[], Awaitable[Sequence[R]]]
-    clock: Clock
-    rows: Mapping[str, R] = field(default_factory=dict)
-    at: datetime | None = None  # when the last complete list was begun; None: never
-    written_at: datetime | None = None  # end of our last write to any row
-    _handles: Mapping[str, Sequence[R]] = field(default_factory=dict)
-    _refresh: asyncio.Task[None] | None = None
-    _began: datetime | None = None
-    _changed: set[str] = field(default_factory=set)  # since the last `take_changed`
-
-    async def newer_than(self, moment: datetime | None) -> None:
-        """Have a list that was begun after `moment`; raises what the listing raised."""
-        if self.at is None or (moment is not None and self.at <= moment):
-            await self.refresh(after=moment)
-
-    async def refresh(self, after: datetime | None = None) -> None:
-        """List anew, or join a listing that was begun after `after`, also one that another waiter begins."""
-        while (task := self._refresh) is not None and not task.done():
-            if after is None or (self._began is not None and self._began > after):
-                await asyncio.shield(task)
-                return
-            await asyncio.wait([task])
-        self._began = self.clock.now()
-        self._refresh = asyncio.create_task(self._list(self._began))
-        await asyncio.shield(self._refresh)
-
-    def take_changed(self) -> set[str]:
-        """Ids whose row changed since the last call, whoever had it listed."""
-        changed, self._changed = self._changed, set()
-        return changed
-
-    async def _list(self, began: datetime) -> None:
-        rows = {row.id: row for row in await self.read()}
-        self._changed |= {key for key in rows.keys() | self.rows.keys() if rows.get(key) != self.rows.get(key)}
-        handles: dict[str, list[R]] = defaultdict(list)
-        for row in rows.values():
-            for handle in _handles(row):
-                handles[handle].append(row)
-        self.rows, self._handles, self.at = rows, handles, began
-
-    def bearing(self, *handles: str) -> tuple[R, ...]:
-        """Rows with one of these names or marks."""
-        found = {row.id: row for handle in handles for row in self._handles.get(handle, ())}
-        return tuple(found.values())
-
-
-def _handles(row: Group | LaunchConfiguration | Policy) -> set[str]:
-    names = {row.name}
-    if isinstance(row, Group):
-        names |= {row.marker, row.owner_tag}
-    if isinstance(row, Policy):
-        names.add(f"group:{row.group_id}")
-    if isinstance(row, LaunchConfiguration):
-        names.add(row.name.rpartition("-r")[0])
-    return names - {""}
 
 
 @dataclass
@@ -109,12 +32,14 @@ class Fleet:
     groups: Table[Group] = field(init=False)
     launch_configurations: Table[LaunchConfiguration] = field(init=False)
     policies: Table[Policy] = field(init=False)
+    tasks: Tasks = field(init=False)
 
     def __post_init__(self) -> None:
         # The cloud is looked up at every call: a rotated key brings another one.
         self.groups = Table(lambda: self.cloud.groups.list(), self.clock)
         self.launch_configurations = Table(lambda: self.cloud.launch_configurations.list(), self.clock)
         self.policies = Table(lambda: self.cloud.policies.list(), self.clock)
+        self.tasks = Tasks(lambda: self.cloud, self.groups, self.clock)
 
     def age_s(self) -> float:
         """Seconds since the last complete list of groups was begun; infinite before the first."""
@@ -127,6 +52,7 @@ class Fleet:
         for table in (self.groups, self.launch_configurations, self.policies):
             await table.refresh()
             changed |= table.take_changed()
+        self.tasks.forget_gone()
         return frozenset(changed)
 
     def twins(self, ids: frozenset[str]) -> frozenset[str]:
@@ -158,7 +84,7 @@ class Fleet:
     def _good_enough(self, table: Table[R], memory: Memory) -> bool:
         if table.at is None or (memory.last_write is not None and table.at <= memory.last_write):
             return False
-        return self.clock.now() - table.at <= timedelta(seconds=_STALE_SWEEPS * self.timing.idle_s)
+        return self.clock.now() - table.at <= timedelta(seconds=table.kept_sweeps * self.timing.idle_s)
 
     def _seen(self, row: R, memory: Memory) -> Observed[R]:
         now = self.clock.now()
@@ -190,21 +116,26 @@ class Fleet:
         memory: Memory,
         operation_id: str | None,
         sought: Callable[[R], bool],
+        *,
+        also: Sequence[Table[R]] = (),
     ) -> Lookup[R] | Untrusted:
-        """Rows that bear our name or mark, from a complete list that is newer than our last write.
+        """Rows that bear our name or mark, from complete lists that are newer than our last write.
 
         A miss is that none of them can be what the operation is to make.
         """
-        age = _STALE_SWEEPS * self.timing.idle_s if operation_id is None else self.timing.active_s / 2
+        age = STALE_SWEEPS * self.timing.idle_s if operation_id is None else self.timing.active_s / 2
         after = self.clock.now() - timedelta(seconds=age)
         if memory.last_write is not None:
             after = max(after, memory.last_write)
+        tables = [table]
+        tables.extend(also)
         try:
-            await table.newer_than(after)
+            for one in tables:
+                await one.newer_than(after)
         except (errors.CloudError, errors.ReadUntrusted) as exc:
             return self._distrust(exc)
-        taken_at = table.at or self.clock.now()
-        found = table.bearing(*handles)
+        taken_at = min(one.at or self.clock.now() for one in tables)
+        found = tuple(row for one in tables for row in one.bearing(*handles))
         memory.last_trusted = self.clock.now()
         hit = any(sought(row) for row in found)
         if operation_id is None or hit or memory.lookup_for != operation_id:

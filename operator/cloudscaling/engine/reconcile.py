@@ -141,6 +141,7 @@ class Reconciler:
     async def _with_finalizer(self, stored: Stored) -> Stored:
         if stored.deleting or FINALIZER in stored.finalizers or not self.kinds[stored.key.plural].holds(stored):
             return stored
+        self.memories.of(stored.key, stored.uid).newborn = True
         return await self.calls.set_finalizers(stored, (*stored.finalizers, FINALIZER))
 
     # --- the one call ---------------------------------------------------------------------------------------------

@@ -61,7 +61,11 @@ POLICY_TABLE = CONTROL | {
     **dict.fromkeys(("schedule.timeZone", "schedule.startTime", "schedule.endTime"), Rule()),
     "cooldownSeconds": Rule(low=0, high=3600),
     "huawei.deleteAlarm": OPERATOR,
-    "capacity": NOT_IMPLEMENTED,
+    "capacity": Rule(),
+    "alarm.steps": Rule(needs="StepPolicies"),
+    "huawei.description": Rule(),
+    "huawei.bandwidth.id": Rule(Mutability.NEVER),
+    "huawei.bandwidth.limitMbps": Rule(),
 }
 ACCOUNT = Account(
     name="acme",
@@ -74,6 +78,7 @@ ACCOUNT = Account(
     max_group_size=300,
     canonical_group=dict,
     canonical_policy=dict,
+    features=frozenset({"ScheduledTasks"}),
     timing=Timing(idle_s=60, active_s=10, request_timeout_s=30),
 )
 GROUP_OWNER = Owner("cluster", "web", "ScalingGroup", "web")
@@ -242,7 +247,7 @@ def policy_facts(resource: ScalingPolicy, **changes: Any) -> PolicyFacts:
         new_id="op-1",
         finalizer_stored=True,
         account=ACCOUNT,
-        group=GroupTarget("g-1", "web"),
+        target=GroupTarget("g-1", "web"),
     )
     return replace(base, **changes)
 

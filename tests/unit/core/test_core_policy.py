@@ -129,13 +129,17 @@ def test_an_end_given_by_the_user_is_sent_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "spec",
-    [once("2026-03-02T05:00:00Z"), {"schedule": {"cron": "0 3 * * *", "endTime": "2026-03-01T00:00:00Z"}}],
+    ("kind", "spec"),
+    [
+        ("Scheduled", once("2026-03-02T05:00:00Z")),
+        ("Recurring", {"schedule": {"cron": "0 3 * * *", "endTime": "2026-03-01T00:00:00Z"}}),
+    ],
     ids=["fired", "past its end"],
 )
-def test_an_expired_policy_is_left_alone(spec: dict[str, Any]) -> None:
+def test_an_expired_policy_is_left_alone(kind: str, spec: dict[str, Any]) -> None:
     """Nothing is written any more."""
-    found = made(cooldownSeconds=60, seen=cloud_policy(fields={"cooldownSeconds": 1}), **spec)
+    ended = {"cooldownSeconds": 1, "schedule.at": "2026-03-02T05:00Z", "schedule.end": "2026-03-01T00:00Z"}
+    found = made(cooldownSeconds=60, seen=cloud_policy(type=kind, fields=ended), **spec)
     assert found.call is None
     assert found.says("Ready") == ("True", "Expired")
 
@@ -175,7 +179,7 @@ def test_a_pattern_that_becomes_wrong_leaves_the_rest_alone() -> None:
 @pytest.mark.parametrize("reason", ["ScalingGroupNotFound", "ScalingGroupNotCreated"])
 def test_a_missing_group_is_waited_for(reason: str) -> None:
     """It is named."""
-    found = new(facts={"group": Unresolved(reason, "web")})
+    found = new(facts={"target": Unresolved(reason, "web")})
     assert found.call is None
     assert found.says("ReferencesResolved") == ("False", reason)
     assert found.says("Ready") == ("False", "ReferencesNotResolved")
@@ -183,7 +187,7 @@ def test_a_missing_group_is_waited_for(reason: str) -> None:
 
 def test_a_policy_whose_group_is_gone_forgets_its_id_once_that_is_proven() -> None:
     """It comes back with the group."""
-    gone = {"group": Unresolved("ScalingGroupNotFound", "web")}
+    gone = {"target": Unresolved("ScalingGroupNotFound", "web")}
     found = decide_policy(policy_facts(scaling_policy(MADE), seen=Absent(NOW), **gone))
     assert found.status.external_id is None
     kept = decide_policy(policy_facts(scaling_policy(MADE), seen=Untrusted("x", 3.0), **gone))
@@ -192,7 +196,7 @@ def test_a_policy_whose_group_is_gone_forgets_its_id_once_that_is_proven() -> No
 
 def test_an_enforced_group_refuses_policies() -> None:
     """They would fight over the size."""
-    found = new(facts={"group": GroupTarget("g-1", "web", enforced=True)})
+    found = new(facts={"target": GroupTarget("g-1", "web", enforced=True)})
     assert found.call is None
     assert found.says("Accepted") == ("False", "CapacityOwnershipConflict")
 
@@ -204,7 +208,7 @@ def test_a_younger_owner_writes_nothing() -> None:
     assert found.says("Accepted") == ("False", "DuplicateOwner")
 
 
-@pytest.mark.parametrize("facts", [{"group": GroupTarget("g-1", "web", paused=True)}, {}])
+@pytest.mark.parametrize("facts", [{"target": GroupTarget("g-1", "web", paused=True)}, {}])
 def test_a_pause_of_the_object_or_its_group_holds_it(facts: dict[str, Any]) -> None:
     """GroupPaused or ObjectPaused."""
     found = new(facts=facts, paused=not facts)

@@ -63,7 +63,9 @@ def test_an_executing_policy_is_waited_for_five_minutes(since: float, reason: st
 
 def test_the_alarm_goes_along_when_asked() -> None:
     """huawei.deleteAlarm."""
-    assert decide(huawei={"deleteAlarm": True}).call == DeletePolicies(("p-1",), delete_alarm=True)
+    alarm = {"type": "Alarm", "schedule": None, "alarm": {"alarmId": "al-1"}}
+    found = decide(huawei={"deleteAlarm": True}, **alarm)
+    assert found.call == DeletePolicies(("p-1",), delete_alarm=True)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def test_a_policy_that_was_never_made_goes_at_once() -> None:
     """Nobody bears its name."""
     assert released(decide({}, {"lookup": Lookup((), NOW)}))
     assert released(decide({}, {"account": NO_CREDENTIALS}))
-    assert released(decide({}, {"group": NO_GROUP}))
+    assert released(decide({}, {"target": NO_GROUP, "lookup": Lookup((), NOW)}))
 
 
 def test_a_policy_with_our_name_is_found_before_the_object_goes() -> None:
@@ -108,9 +110,9 @@ def test_a_create_without_a_known_end_is_settled_first() -> None:
 
 def test_a_create_without_a_known_end_is_settled_even_without_its_group() -> None:
     """The cloud group may have been left behind, and the policy with it."""
-    found = decide(OPEN, {"group": NO_GROUP, "lookup": Lookup((), NOW)})
+    found = decide(OPEN, {"target": NO_GROUP, "lookup": Lookup((), NOW)})
     assert found.call is None
-    ours = decide(OPEN, {"group": NO_GROUP, "lookup": Lookup((cloud_policy(group_id="g-7"),), NOW)})
+    ours = decide(OPEN, {"target": NO_GROUP, "lookup": Lookup((cloud_policy(group_id="g-7"),), NOW)})
     assert ours.plan.record["external_id"] == "p-1"
 
 
@@ -119,7 +121,7 @@ def test_missing_credentials_protection_and_pauses_are_named() -> None:
     assert decide(facts={"account": NO_CREDENTIALS}).says("Deleting") == ("True", "BlockedByCredentials")
     assert decide(deletionProtection=True).says("Deleting") == ("True", "BlockedByDeletionProtection")
     assert decide(paused=True).says("Deleting") == ("True", "BlockedByPause")
-    held = decide(facts={"group": GroupTarget("g-1", "web", paused=True)})
+    held = decide(facts={"target": GroupTarget("g-1", "web", paused=True)})
     assert held.says("Paused") == ("True", "GroupPaused")
     assert held.says("Deleting") == ("True", "BlockedByPause")
 

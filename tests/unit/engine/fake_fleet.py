@@ -11,8 +11,9 @@ from virtual_time import VirtualClock
 from cloudscaling import errors
 from cloudscaling.core.facts import Timing
 from cloudscaling.core.model import Group, GroupState
-from cloudscaling.engine.fleet import Fleet, Table
+from cloudscaling.engine.fleet import Fleet
 from cloudscaling.engine.memory import Memory
+from cloudscaling.engine.table import Table
 
 GROUP = Group("g-1", "web", GroupState.ACTIVE, "INSERVICE", 0, 9, 3, 3, False, marker="mark")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from fake_kube import NAMESPACE, FakeKube
 from sim_transport import KEY_ID, KEY_SECRET, Simulator, SimVendor
-from virtual_time import VirtualClock
+from virtual_time import START, VirtualClock
 
 from cloudscaling.engine.account import AccountReconciler, Periods
 from cloudscaling.engine.accounts import Accounts, Realm
@@ -84,9 +85,8 @@ class Operator:
         self.store = Store(wake=self.queue.add)
         self.memories = Memories()
         notices = Notices(EventRecorder(self.kube, self.clock))
-        self.accounts = Accounts(
-            dict.fromkeys(("Huawei", "OTC"), SimVendor(self.simulator)), self.clock, self.counter, self._sweep
-        )
+        vendor = SimVendor(self.simulator)
+        self.accounts = Accounts({"Huawei": vendor, "OTC": vendor}, self.clock, self.counter, self._sweep)
         contents = ContentReader(self.kube, Hasher(self.key))
         self.looker = Looker(self.store, self.accounts, self.memories, contents, self.clock, CLUSTER)
         self.reconcile = Reconciler(
@@ -145,12 +145,13 @@ class Rig:
 
     options: dict[str, str] = field(default_factory=dict)
     running: Operator | None = None
+    begin: datetime = START
     vendor: str = "Huawei"
 
     def __post_init__(self) -> None:
-        self.clock = VirtualClock()
+        self.clock = VirtualClock(self.begin)
         self.kube = FakeKube(self.clock.now)
-        self.simulator = Simulator(self.clock, self.options, self.vendor.lower())
+        self.simulator = Simulator(self.clock, self.options, name=self.vendor.lower())
 
     async def start(self) -> Operator:
         self.running = Operator(self.kube, self.simulator, self.clock)
@@ -162,10 +163,10 @@ class Rig:
             await self.running.kill()
             self.running = None
 
-    def account(self) -> None:
+    def account(self, **changes: Any) -> None:
         """The CloudAccount and its Secret."""
         self.kube.put_secret("key", {"accessKeyId": KEY_ID.encode(), "secretAccessKey": KEY_SECRET.encode()})
-        self.kube.apply(ACCOUNTS, "acme", {**ACCOUNT_SPEC, "vendor": self.vendor})
+        self.kube.apply(ACCOUNTS, "acme", {**ACCOUNT_SPEC, "vendor": self.vendor, **changes})
 
     def launch(self, name: str = "lc", **changes: Any) -> None:
         self.kube.apply(LAUNCHES, name, {**LAUNCH_SPEC, **changes})

@@ -37,11 +37,11 @@ class Write:
 
 @dataclass
 class Simulator:
-    """One cloud of the family; `trouble` decides about every call, in order."""
+    """One cloud of Huawei's family; `trouble` decides about every call, in order."""
 
     clock: VirtualClock
     options: dict[str, str] = field(default_factory=dict)
-    cloud: str = "huawei"
+    name: str = "huawei"
     latency_s: float = 0.05
     trouble: Trouble = lambda operation, write: ""
     calls: list[str] = field(default_factory=list)
@@ -51,17 +51,17 @@ class Simulator:
     def __post_init__(self) -> None:
         keys = tuple(accounts.AccessKey(k, KEY_SECRET, "acme") for k in (KEY_ID, OTHER_KEY_ID))
         settings = Settings(
-            vendors={self.cloud: 0},
+            vendors={self.name: 0},
             keys=(*keys, accounts.AccessKey(FOREIGN_KEY_ID, KEY_SECRET, "foreign")),
             projects=(
                 accounts.Project("0123456789abcdef0123456789abcdef", "sim-region-1", "acme"),
                 accounts.Project("fedcba9876543210fedcba9876543210", "sim-region-1", "foreign"),
             ),
             clock="manual",
-            options={f"{self.cloud}.{name}": value for name, value in self.options.items()},
+            options={f"{self.name}.{name}": value for name, value in self.options.items()},
         )
         self.world = World(settings, WorldClock(self.clock))
-        self.vendor: Any = self.world.vendors[self.cloud]
+        self.vendor: Any = self.world.vendors[self.name]
 
     # --- the network -------------------------------------------------------------------------------------------------
 
@@ -154,6 +154,10 @@ class Simulator:
     def policies(self) -> dict[str, dict[str, Any]]:
         rows = self.do("ListAllScalingV2Policies", query={"limit": 100})["scaling_policies"]
         return {row["scaling_policy_id"]: row for row in rows}
+
+    def tasks(self, group_id: str) -> list[dict[str, Any]]:
+        """The scheduled tasks of a group."""
+        return list(self.do("ListGroupScheduledTasks", scaling_group_id=group_id).get("scheduled_tasks", ()))
 
     def servers(self) -> dict[str, str]:
         """Status of every server that ever was, by id."""

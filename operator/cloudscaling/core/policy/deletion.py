@@ -7,8 +7,10 @@ from datetime import timedelta
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.core.common import blocked, effective_policy, may_repeat_create, release, seconds_until
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
-from cloudscaling.core.plan import DeletePolicies, Do, Notice, Plan
-from cloudscaling.core.policy.facts import GroupTarget, PolicyFacts, is_ours
+from cloudscaling.core.model import Policy
+from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.policy import forms
+from cloudscaling.core.policy.facts import PolicyFacts, is_ours
 from cloudscaling.core.verdict import true
 
 EXECUTING_LIMIT = timedelta(minutes=5)
@@ -23,13 +25,15 @@ def plan(facts: PolicyFacts) -> Plan:
         return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
     if spec.deletion_protection:
         return blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
+    if forms.wanted(spec) is None:
+        return release(Notice("Deleted", "there was no cloud object"))
     if facts.observe_only or facts.older_owner or effective_policy(facts.resource.spec) == "Orphan":
-        return release(Notice("Deleted", "the cloud policy was left as it is (Orphan)"))
+        return release(Notice("Deleted", "the cloud object was left as it is (Orphan)"))
     if status.external_id is None and spec.external_id is not None:
         return release()  # it was never adopted
     if isinstance(facts.account, Unresolved):
-        if status.external_id is None and status.operation is None:
-            return release()
+        if status.external_id is None and status.operation is None and not facts.restored:
+            return release()  # nothing was ever begun
         return blocked("BlockedByCredentials", facts.account.message)
     if status.external_id is None:
         return _settle_create(facts, facts.account)
@@ -38,39 +42,46 @@ def plan(facts: PolicyFacts) -> Plan:
 
 def _settle_create(facts: PolicyFacts, account: Account) -> Plan:
     """No id: our name decides, and an unknown create has to be settled first."""
-    operation, lookup, explicit = facts.resource.status.operation, facts.lookup, facts.resource.spec.external_name
-    group_id = facts.group.id if isinstance(facts.group, GroupTarget) else None
-    if group_id is None and operation is None:
-        return release()
+    operation, lookup = facts.resource.status.operation, facts.lookup
     if not isinstance(lookup, Lookup):
         return Plan(wait_s=lookup.retry_s if isinstance(lookup, Untrusted) else 1.0)
-    name = explicit or facts.owner.cloud_name
-    # Without its group only the default name proves anything: it holds the mark.
-    named = [p for p in lookup.candidates if p.name == name and is_ours(facts, p)]
-    hits = [p for p in named if p.group_id == group_id or (group_id is None and explicit is None)]
+    name = facts.resource.spec.external_name or facts.owner.cloud_name
+    hits = [p for p in lookup.candidates if p.name == name and is_ours(facts, p) and _is_here(facts, p)]
     if hits:
-        return Plan(record={"external_id": hits[0].id, "external_name": name, "operation": None}, wait_s=0.0)
+        record = {"external_id": hits[0].id, "external_name": name, "operation": None}
+        return Plan(record={**record, "cloud_object": forms.of(hits[0]).cloud_object}, wait_s=0.0)
     not_before = may_repeat_create(operation, lookup, account.timing) if operation is not None else None
     if not_before is not None:
         wait = min(seconds_until(not_before, facts.now), account.timing.active_s)
-        verdict = true("Deleting", "Confirming", "a create call has no known end; looking for the policy by its name")
+        verdict = true(
+            "Deleting", "Confirming", "a create call may have been made; looking for what it made by its name"
+        )
         return Plan(wait_s=wait, verdicts=(verdict,))
     return release()
 
 
+def _is_here(facts: PolicyFacts, policy: Policy) -> bool:
+    """Without its group only the default name proves anything: it holds the mark."""
+    if isinstance(facts.target, Unresolved):
+        return facts.resource.spec.external_name is None
+    return facts.target.has(policy)
+
+
 def _delete_policy(facts: PolicyFacts, account: Account) -> Plan:
+    status = facts.resource.status
+    noun = forms.known(status.cloud_object).noun
     if isinstance(facts.seen, Absent):
-        return release(Notice("Deleted", f"the cloud policy {facts.resource.status.external_id} is gone"))
+        return release(Notice("Deleted", f"the {noun} {status.external_id} is gone"))
     if not isinstance(facts.seen, Observed):
         wait = facts.seen.retry_s if isinstance(facts.seen, Untrusted) else 1.0
-        verdict = true("Deleting", "Confirming", "waiting for a trusted read of the cloud policy")
+        verdict = true("Deleting", "Confirming", f"waiting for a trusted read of the {noun}")
         return Plan(wait_s=wait, verdicts=(verdict,))
     policy = facts.seen.value
     overdue = facts.executing_since is not None and facts.now - facts.executing_since > EXECUTING_LIMIT
     if policy.executing and not overdue:
         return blocked("BlockedByActivity", "the policy is being executed", wait_s=account.timing.active_s)
     settings = facts.resource.spec.huawei or facts.resource.spec.otc
-    delete_alarm = bool(settings is not None and settings.delete_alarm)
-    verdict = true("Deleting", "Forcing" if policy.executing else "DeletingCloudObject", "deleting the cloud policy")
-    step = Do(DeletePolicies((policy.id,), force=policy.executing, delete_alarm=delete_alarm))
+    delete_alarm = facts.resource.spec.type == "Alarm" and settings is not None and settings.delete_alarm
+    verdict = true("Deleting", "Forcing" if policy.executing else "DeletingCloudObject", f"deleting the {noun}")
+    step = Do(forms.of(policy).delete(policy, policy.executing, delete_alarm))
     return Plan(step=step, wait_s=0.0, verdicts=(verdict,))

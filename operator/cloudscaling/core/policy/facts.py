@@ -21,20 +21,44 @@ class GroupTarget:
     enforced: bool = False
     paused: bool = False
 
+    @property
+    def group_id(self) -> str:
+        return self.id
+
+    def has(self, policy: cloud.Policy) -> bool:
+        return policy.group_id == self.id
+
+
+@dataclass(frozen=True, slots=True)
+class BandwidthTarget:
+    """The bandwidth that the policy changes; it has no object here."""
+
+    id: str
+    path: str  # of the bandwidth's id in the fields of a policy
+    group_id: str = ""
+
+    def has(self, policy: cloud.Policy) -> bool:
+        return policy.fields.get(self.path) == self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyFacts(ObjectFacts[ScalingPolicy]):
     """All that decides about one ScalingPolicy."""
 
-    group: GroupTarget | Unresolved
+    target: GroupTarget | BandwidthTarget | Unresolved
     seen: Observed[cloud.Policy] | Absent | Untrusted | None = None
-    lookup: Lookup[cloud.Policy] | Untrusted | None = None  # policies of the group
+    lookup: Lookup[cloud.Policy] | Untrusted | None = None  # policies and tasks that bear the name
+    restored: bool = False  # its status is blank although the operator had known the object before
     executing_since: datetime | None = None
     executions: tuple[cloud.Execution, ...] | None = None
 
     @property
     def observe_only(self) -> bool:
         return self.resource.spec.management_policy == "ObserveOnly"
+
+    @property
+    def cloud_policy(self) -> cloud.Policy | None:
+        return self.seen.value if isinstance(self.seen, Observed) else None
 
 
 def is_ours(facts: PolicyFacts, hit: cloud.Policy) -> bool:

@@ -1,121 +1,75 @@
 """Schedules of policies: cron in a time zone -> the UTC times that vendors take. Called by the planner.
 
-Vendors that know no cron take daily, weekly and monthly patterns of one minute of the day. The UTC time follows
-from the offset in force at the next firing, so the cloud object is rewritten when the offset changes.
+Vendors that know no cron take daily, weekly and monthly patterns of one minute of the day in UTC. So the cloud holds
+the expression that is right for the next firing, and is rewritten when another one becomes right: not before the last
+firing under the old offset is over, and not while the new one would still fire for a day that was served already.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cloudscaling.core.model import Json
+from cloudscaling.core.policy.cron import BadSchedule, Firing, Pattern, last_firing, next_firing, parse
 
 MINUTE = "%Y-%m-%dT%H:%MZ"
-_HORIZON_DAYS = 400  # every pattern fires at least once in it
-_LAST_SAFE_DAY = 27  # a later day of the month could move over the month's end
-_FIELDS = ("minute", "hour", "day of month", "month", "day of week")
+LATE = timedelta(minutes=5)  # how much later than its minute a cloud may still fire
+_LAST_SAFE_DAY = {1: 27, -1: 28}  # shift in days -> a later day of the month would move over a month's end
+_YEAR = timedelta(days=366)
 
 
-class BadSchedule(ValueError):
-    """The expression cannot be carried out; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One minute of the day, on given days; both day sets empty means daily. Weekdays: 0 is Sunday."""
-
-    minute: int
-    hour: int
-    weekdays: tuple[int, ...] = ()
-    month_days: tuple[int, ...] = ()
-
-    def matches(self, day: datetime) -> bool:
-        if self.weekdays:
-            return day.isoweekday() % 7 in self.weekdays
-        return not self.month_days or day.day in self.month_days
-
-
-def parse(cron: str) -> Pattern:
-    """`M H * * *`, `M H * * <days>` or `M H <days> * *`; raises BadSchedule for anything else."""
-    parts = cron.split()
-    if len(parts) != len(_FIELDS):
-        raise BadSchedule(f"{cron!r} needs five fields: {', '.join(_FIELDS)}")
-    minute, hour, month_days, month, weekdays = parts
-    if month != "*":
-        raise BadSchedule("the month must be *")
-    if weekdays != "*" and month_days != "*":
-        raise BadSchedule("only one of day of month and day of week may be given")
-    return Pattern(
-        minute=_single(minute, "minute", 59),
-        hour=_single(hour, "hour", 23),
-        weekdays=_several(weekdays, "day of week", 0, 6),
-        month_days=_several(month_days, "day of month", 1, 31),
-    )
-
-
-def _single(text: str, what: str, high: int) -> int:
-    if not text.isdigit() or int(text) > high:
-        raise BadSchedule(f"the {what} must be one number from 0 to {high}, not {text!r}")
-    return int(text)
-
-
-def _several(text: str, what: str, low: int, high: int) -> tuple[int, ...]:
-    if text == "*":
-        return ()
-    days: set[int] = set()
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        if not first.isdigit() or (last and not last.isdigit()):
-            raise BadSchedule(f"the {what} {part!r} is no number or range")
-        start, end = int(first), int(last or first)
-        if not low <= start <= end <= high:
-            raise BadSchedule(f"the {what} {part!r} is not within {low}-{high}")
-        days.update(range(start, end + 1))
-    return tuple(sorted(days))
-
-
-def zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as exc:
-        raise BadSchedule(f"{name!r} is no IANA time zone") from exc
-
-
-def next_firing(pattern: Pattern, zone_name: str, now: datetime) -> datetime:
-    """The next firing after `now`, in UTC."""
-    local_zone = zone(zone_name)
-    day = now.astimezone(local_zone).replace(hour=pattern.hour, minute=pattern.minute, second=0, microsecond=0)
-    for _ in range(_HORIZON_DAYS):
-        moment = day.replace(tzinfo=None).replace(tzinfo=local_zone).astimezone(UTC)
-        if moment > now and pattern.matches(day):
-            return moment
-        day += timedelta(days=1)
-    raise BadSchedule("the schedule never fires")
+def check(cron: str, zone_name: str, now: datetime) -> None:
+    """Raise BadSchedule when a firing of the coming year cannot be written, be it only after a change of the offset."""
+    pattern = parse(cron)
+    firing = next_firing(pattern, zone_name, now)
+    while pattern.month_days and firing.at < now + _YEAR:
+        _utc(pattern, firing)
+        firing = next_firing(pattern, zone_name, firing.at)
 
 
 def in_utc(cron: str, zone_name: str, now: datetime) -> dict[str, Json]:
-    """The flat schedule paths for `cron`: time, recurrence and days as they are at the next firing."""
+    """The flat schedule paths that the cloud is to hold at `now`; weekdays count from Sunday 0."""
     pattern = parse(cron)
-    firing = next_firing(pattern, zone_name, now)
-    local_day = firing.astimezone(zone(zone_name)).date()
-    shift = (firing.date() - local_day).days
-    fields: dict[str, Json] = {"schedule.time": firing.strftime("%H:%M"), "schedule.recurrence": "Daily"}
-    if pattern.weekdays:
-        fields["schedule.recurrence"] = "Weekly"
-        fields["schedule.days"] = sorted((day + shift) % 7 for day in pattern.weekdays)
-    if pattern.month_days:
-        fields["schedule.recurrence"] = "Monthly"
-        fields["schedule.days"] = _shifted(pattern.month_days, shift)
-    return fields
+    ahead = next_firing(pattern, zone_name, now)
+    old, new = _utc(pattern, last_firing(pattern, zone_name, ahead.at)), _utc(pattern, ahead)
+    return _fields(old if now < _switch(pattern, zone_name, ahead) else new)
 
 
-def _shifted(days: tuple[int, ...], shift: int) -> list[int]:
-    over_the_end = (shift > 0 and days[-1] > _LAST_SAFE_DAY) or (shift < 0 and days[0] == 1)
-    if over_the_end:
+def wake_at(cron: str, zone_name: str, now: datetime) -> datetime:
+    """When to look again: when the expression of the next firing may be written, else after that firing."""
+    pattern = parse(cron)
+    ahead = next_firing(pattern, zone_name, now)
+    switch = _switch(pattern, zone_name, ahead)
+    return switch if now < switch < ahead.at else ahead.at + LATE
+
+
+def _switch(pattern: Pattern, zone_name: str, ahead: Firing) -> datetime:
+    """From when on the expression of the firing `ahead` may stand in the cloud."""
+    served = last_firing(pattern, zone_name, ahead.at)
+    too_early = last_firing(_utc(pattern, ahead), "Etc/UTC", ahead.at)
+    return max(served.at, too_early.at) + LATE
+
+
+def _utc(pattern: Pattern, firing: Firing) -> Pattern:
+    """The pattern in UTC that is right for this firing."""
+    shift = (firing.at.date() - firing.day).days
+    weekdays = tuple(sorted((day + shift) % 7 for day in pattern.weekdays))
+    return Pattern(firing.at.minute, firing.at.hour, weekdays, _shifted(pattern.month_days, shift))
+
+
+def _shifted(days: tuple[int, ...], shift: int) -> tuple[int, ...]:
+    if shift and days and (days[-1] > _LAST_SAFE_DAY[shift] or days[0] + shift < 1):
         raise BadSchedule("in UTC the days move over the end of a month; use another time or time zone")
-    return [day + shift for day in days]
+    return tuple(day + shift for day in days)
+
+
+def _fields(utc: Pattern) -> dict[str, Json]:
+    fields: dict[str, Json] = {"schedule.time": f"{utc.hour:02}:{utc.minute:02}", "schedule.recurrence": "Daily"}
+    if utc.weekdays:
+        fields |= {"schedule.recurrence": "Weekly", "schedule.days": [*utc.weekdays]}
+    if utc.month_days:
+        fields |= {"schedule.recurrence": "Monthly", "schedule.days": [*utc.month_days]}
+    return fields
 
 
 def minute_utc(moment: datetime) -> str:
@@ -123,12 +77,17 @@ def minute_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(MINUTE)
 
 
-def read_minute(text: str) -> datetime:
-    return datetime.strptime(text, MINUTE).replace(tzinfo=UTC)
+def read_minute(text: Json) -> datetime | None:
+    """A time as the cloud shows it; None for what is no time."""
+    try:
+        return datetime.strptime(text, MINUTE).replace(tzinfo=UTC)
+    except (TypeError, ValueError):
+        return None
 
 
-def end_of_endless(seen_end: str | None, now: datetime, *, ahead_days: int, renew_days: int) -> str:
+def end_of_endless(seen_end: Json, now: datetime, *, ahead_days: int, renew_days: int) -> str:
     """Where a vendor demands an end: the one in the cloud until it comes near, then far ahead again."""
-    if seen_end is not None and read_minute(seen_end) - now > timedelta(days=renew_days):
-        return seen_end
+    seen = read_minute(seen_end)
+    if seen is not None and seen - now > timedelta(days=renew_days):
+        return minute_utc(seen)
     return minute_utc(now + timedelta(days=ahead_days))

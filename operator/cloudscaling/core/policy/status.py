@@ -10,8 +10,7 @@ from cloudscaling.core import model, status
 from cloudscaling.core.common import effective_policy, evolve
 from cloudscaling.core.facts import Account, Observed
 from cloudscaling.core.plan import Plan
-from cloudscaling.core.policy import planner as policy
-from cloudscaling.core.policy import schedule
+from cloudscaling.core.policy import cron, forms, schedule, want
 from cloudscaling.core.policy.facts import PolicyFacts
 from cloudscaling.core.verdict import Verdict, false, true
 
@@ -27,11 +26,13 @@ def project(facts: PolicyFacts, plan: Plan) -> ScalingPolicyStatus:
     if isinstance(facts.account, Account):
         fields |= {"vendor": facts.account.vendor, "account": facts.account.name}
     if isinstance(facts.seen, Observed):
-        fields["vendor_state"] = facts.seen.value.vendor_state
+        fields["vendor_state"] = facts.seen.value.vendor_state or None
         fields["schedule"] = _schedule(facts, facts.seen.value)
     if facts.executions is not None:
         fields["recent_executions"] = tuple(_execution(e) for e in facts.executions[:_RECENT])
     new = evolve(old, fields)
+    if new.external_id is None:
+        new = evolve(new, {"schedule": None, "vendor_state": None})
     settled = status.conditions(
         old.conditions,
         plan,
@@ -48,17 +49,36 @@ def _ready(facts: PolicyFacts, plan: Plan, new: ScalingPolicyStatus) -> Verdict:
         return false("Ready", "Deleting", next((v.message for v in plan.verdicts if v.type == "Deleting"), ""))
     if any(notice.reason == "DeletedExternally" for notice in plan.notices):
         return false("Ready", "DeletedExternally", plan.notices[0].message)
+    if _is_being_replaced(facts, plan, new):
+        return false("Ready", "Replacing", plan.synced.message if plan.synced is not None else "")
     if new.external_id is None:
-        if policy.is_expired(facts) and plan.synced is not None and plan.synced.status == "True":
-            return true("Ready", "Expired", plan.synced.message)
-        return status.not_ready_before_creation(new.conditions, plan)
-    if policy.is_expired(facts):
+        return _ready_without_cloud_object(facts, plan, new)
+    if want.is_expired(facts):
         return true("Ready", "Expired", "the schedule has ended")
     if not isinstance(facts.seen, Observed):
         return status.keep(new.conditions, "Ready", false("Ready", "Creating"))
     if not facts.resource.spec.enabled:
         return true("Ready", "Disabled", "spec.enabled is false")
     return true("Ready", "Active")
+
+
+def _is_being_replaced(facts: PolicyFacts, plan: Plan, new: ScalingPolicyStatus) -> bool:
+    """One kind of cloud object goes, another one is to come."""
+    spec, form = facts.resource.spec, forms.wanted(facts.resource.spec)
+    refused = any(v.type == "Accepted" and v.status == "False" for v in plan.verdicts)
+    if form is None or refused or facts.observe_only or not spec.enabled or want.is_expired(facts):
+        return False
+    return new.cloud_object is not None and forms.known(new.cloud_object) is not form
+
+
+def _ready_without_cloud_object(facts: PolicyFacts, plan: Plan, new: ScalingPolicyStatus) -> Verdict:
+    if plan.synced is None or plan.synced.status != "True":
+        return status.not_ready_before_creation(new.conditions, plan)
+    if want.is_expired(facts):
+        return true("Ready", "Expired", plan.synced.message)
+    if not facts.resource.spec.enabled:
+        return true("Ready", "Disabled", "spec.enabled is false")
+    return true("Ready", "Emulated", "the operator carries it out when an InstanceOperation asks for it")
 
 
 def _schedule(facts: PolicyFacts, seen: model.Policy) -> ScheduleStatus | None:
@@ -78,8 +98,13 @@ def _schedule(facts: PolicyFacts, seen: model.Policy) -> ScheduleStatus | None:
 
 
 def _next(facts: PolicyFacts) -> datetime | None:
-    given = facts.resource.spec.schedule
-    if given is None or policy.is_expired(facts):
+    """The next firing; one that is just over stays until the cloud can tell how it went."""
+    given, shown = facts.resource.spec.schedule, facts.resource.status.schedule
+    before = shown.next_time if shown is not None else None
+    unchanged = facts.resource.status.observed_generation == facts.generation
+    if before is not None and unchanged and before <= facts.now < before + schedule.LATE:
+        return before
+    if given is None or not facts.resource.spec.enabled or want.is_expired(facts):
         return None
     if given.at is not None:
         return given.at
@@ -87,8 +112,8 @@ def _next(facts: PolicyFacts) -> datetime | None:
         return None
     try:
         after = max(facts.now, given.start_time) if given.start_time is not None else facts.now
-        moment = schedule.next_firing(schedule.parse(given.cron), given.time_zone, after)
-    except schedule.BadSchedule:
+        moment = cron.next_firing(cron.parse(given.cron), given.time_zone, after).at
+    except cron.BadSchedule:
         return None
     return None if given.end_time is not None and moment > given.end_time else moment
 

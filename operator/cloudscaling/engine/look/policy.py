@@ -2,57 +2,105 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from cloudscaling import errors
 from cloudscaling.core import model
-from cloudscaling.core.facts import Observed, Unresolved
-from cloudscaling.core.policy.facts import GroupTarget, PolicyFacts
+from cloudscaling.core.facts import Absent, Lookup, Observed, Unresolved, Untrusted
+from cloudscaling.core.policy import forms
+from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget, PolicyFacts
+from cloudscaling.core.policy.schedule import LATE
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.look.base import Looker, attempt, reconcile_requested
 from cloudscaling.engine.memory import Memory
 from cloudscaling.engine.queue import Key
 from cloudscaling.engine.store import GROUPS, Stored
+from cloudscaling.engine.table import Table
 
 _NEWEST = 10  # executions
 
 
 async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
     resource, memory = stored.resource, looker.memories.of(stored.key, stored.uid)
-    session, group = looker.session(stored), _group_target(looker, stored)
-    common = looker.common(stored, session) | {"group": group}
-    held = resource.spec.paused or (isinstance(group, GroupTarget) and group.paused)
+    session, target = looker.session(stored), _target(looker, stored)
+    restored = resource.status.observed_generation is None and not memory.newborn
+    common = looker.common(stored, session) | {"target": target, "restored": restored}
+    held = resource.spec.paused or (isinstance(target, GroupTarget) and target.paused)
     if isinstance(session, Unresolved) or held:
         return PolicyFacts(blind=looker.in_the_dark(stored, session, memory), **common)
-    fleet, owner = session.fleet, common["owner"]
+    if forms.wanted(resource.spec) is None:
+        return PolicyFacts(**common)
     known = resource.status.external_id or resource.spec.external_id
     if known is None:
-        if isinstance(group, Unresolved) and resource.status.operation is None:
-            return PolicyFacts(**common)
-        name = resource.spec.external_name or owner.cloud_name
-        group_id = group.id if isinstance(group, GroupTarget) else None
-        lookup = await fleet.look_up(
-            fleet.policies, [name], memory, attempt(stored), lambda row: group_id in (None, row.group_id)
-        )
+        lookup = await _look_up(looker, stored, session, common)
         return PolicyFacts(lookup=lookup, blind=looker.blind(memory, session.timing), **common)
-    row = fleet.policies.rows.get(known)
-    executing, orphaned = row is not None and row.executing, isinstance(group, Unresolved)
-    fresh = stored.deleting or executing or orphaned or reconcile_requested(stored)
-    seen = await fleet.find(fleet.policies, session.cloud.policies.get, known, memory, fresh=fresh)
+    seen = await _find(looker, stored, session, target, known)
     executing = isinstance(seen, Observed) and seen.value.executing
     memory.executing_since = (memory.executing_since or looker.clock.now()) if executing else None
-    executions = await _executions(looker, session, memory, seen)
     return PolicyFacts(
         seen=seen,
         executing_since=memory.executing_since,
-        executions=executions,
+        executions=await _executions(looker, stored, session, memory, seen),
         blind=looker.blind(memory, session.timing),
         **common,
     )
 
 
+async def _look_up(
+    looker: Looker, stored: Stored, session: Session, common: dict[str, Any]
+) -> Lookup[model.Policy] | Untrusted | None:
+    """What bears the name, among the cloud objects of the wanted form; among all of them when nothing is known."""
+    spec, operation, target = stored.resource.spec, stored.resource.status.operation, common["target"]
+    in_doubt = common["restored"] or stored.deleting or (operation is not None and operation.state == "Unknown")
+    if isinstance(target, Unresolved) and operation is None and not in_doubt:
+        return None
+    fleet, memory = session.fleet, looker.memories.of(stored.key, stored.uid)
+    may_be_task = spec.type in ("Scheduled", "Recurring")
+    tasks = fleet.tasks.of(_group_id(looker, stored))
+    tables: list[Table[model.Policy]] = [tasks if forms.wanted(spec) is forms.TASK else fleet.policies]
+    if in_doubt and may_be_task and "ScheduledTasks" in session.identity.capabilities:
+        tables = [fleet.policies, tasks]
+    name = spec.external_name or common["owner"].cloud_name
+    here = (lambda row: True) if isinstance(target, Unresolved) else target.has
+    return await fleet.look_up(tables[0], [name], memory, attempt(stored), here, also=tables[1:])
+
+
+async def _find(
+    looker: Looker, stored: Stored, session: Session, target: object, known: str
+) -> Observed[model.Policy] | Absent | Untrusted:
+    fleet, memory, status = session.fleet, looker.memories.of(stored.key, stored.uid), stored.resource.status
+    table, get = _source(looker, stored, session)
+    row = table.rows.get(known)
+    executing, orphaned = row is not None and row.executing, isinstance(target, Unresolved)
+    fresh = stored.deleting or executing or orphaned or reconcile_requested(stored)
+    if table is not fleet.policies:  # no sweep keeps it young
+        fresh = fresh or memory.details_due or status.observed_generation != stored.resource.metadata.generation
+        memory.details_due = False
+    return await fleet.find(table, get, known, memory, fresh=fresh)
+
+
+def _source(
+    looker: Looker, stored: Stored, session: Session
+) -> tuple[Table[model.Policy], Callable[[str], Awaitable[model.Policy]]]:
+    """Where the cloud object is listed, and how it is read alone."""
+    spec, status, fleet = stored.resource.spec, stored.resource.status, session.fleet
+    form = forms.known(status.cloud_object) if status.external_id is not None else forms.wanted(spec)
+    if form is not forms.TASK:
+        return fleet.policies, session.cloud.policies.get
+    group_id = _group_id(looker, stored)
+    return fleet.tasks.of(group_id), lambda task_id: fleet.tasks.get(group_id, task_id)
+
+
 async def _executions(
-    looker: Looker, session: Session, memory: Memory, seen: object
+    looker: Looker, stored: Stored, session: Session, memory: Memory, seen: object
 ) -> tuple[model.Execution, ...] | None:
-    if not memory.details_due or not isinstance(seen, Observed):
+    """The log, after something has happened or a firing is due to be in it; only policies have one."""
+    if not isinstance(seen, Observed) or forms.of(seen.value) is not forms.POLICY:
+        return None
+    shown = stored.resource.status.schedule
+    due = shown.next_time if shown is not None else None
+    if not memory.details_due and (due is None or looker.clock.now() < due + LATE):
         return None
     try:
         found = await session.cloud.policies.executions(seen.value.id, _NEWEST)
@@ -62,16 +110,27 @@ async def _executions(
     return found
 
 
-def _group_target(looker: Looker, stored: Stored) -> GroupTarget | Unresolved:
+def _group_id(looker: Looker, stored: Stored) -> str | None:
+    """The cloud group, as long as its object exists, be it on its way out."""
     reference = stored.resource.spec.scaling_group_ref
-    if reference is None:
-        return Unresolved("ScalingGroupNotFound", "no scaling group is named")
-    found = looker.store.get(Key(GROUPS, stored.key.namespace, reference.name))
+    found = looker.store.get(Key(GROUPS, stored.key.namespace, reference.name)) if reference is not None else None
+    return found.resource.status.external_id if found is not None else None
+
+
+def _target(looker: Looker, stored: Stored) -> GroupTarget | BandwidthTarget | Unresolved:
+    spec = stored.resource.spec
+    if spec.scaling_group_ref is None:
+        block = "huawei" if spec.huawei is not None else "otc"
+        settings = getattr(spec, block)
+        if settings is None or settings.bandwidth is None:
+            return Unresolved("ScalingGroupNotFound", "no scaling group is named")
+        return BandwidthTarget(settings.bandwidth.id, f"{block}.bandwidth.id")
+    name = spec.scaling_group_ref.name
+    found = looker.store.get(Key(GROUPS, stored.key.namespace, name))
     if found is None or found.deleting:
         gone = "is being deleted" if found is not None else "does not exist"
-        return Unresolved("ScalingGroupNotFound", f"ScalingGroup {reference.name} {gone}")
+        return Unresolved("ScalingGroupNotFound", f"ScalingGroup {name} {gone}")
     if found.resource.status.external_id is None:
-        return Unresolved("ScalingGroupNotCreated", f"ScalingGroup {reference.name} is not created yet")
-    spec = found.resource.spec
-    enforced = spec.capacity_management == "Enforced"
-    return GroupTarget(found.resource.status.external_id, reference.name, enforced, spec.paused)
+        return Unresolved("ScalingGroupNotCreated", f"ScalingGroup {name} is not created yet")
+    group = found.resource.spec
+    return GroupTarget(found.resource.status.external_id, name, group.capacity_management == "Enforced", group.paused)

@@ -1,0 +1,102 @@
+"""An existing cloud object of a ScalingPolicy becomes as wanted. Called by the planner.
+
+Fields first, then enabling. What cannot be changed in place is deleted and made again: a policy that becomes a
+scheduled task or the other way round, and a scheduled task that is disabled, which no vendor can.
+"""
+
+from __future__ import annotations
+
+from cloudscaling.core import model as cloud
+from cloudscaling.core.common import seconds_until
+from cloudscaling.core.diff import Difference, differences
+from cloudscaling.core.facts import Account
+from cloudscaling.core.model import Change
+from cloudscaling.core.plan import DisablePolicy, Do, EnablePolicy, Notice, Plan
+from cloudscaling.core.policy import forms, want
+from cloudscaling.core.policy.facts import PolicyFacts
+from cloudscaling.core.policy.forms import Form
+from cloudscaling.core.policy.want import Want
+from cloudscaling.core.verdict import false, true
+
+_SCHEDULE = frozenset({"schedule.time", "schedule.recurrence", "schedule.days", "schedule.end"})
+
+
+def is_to_go(form: Form, present: Form, facts: PolicyFacts) -> bool:
+    """The cloud object is the wrong kind of thing, or cannot be disabled otherwise."""
+    return present is not form or (not form.can_pause and not facts.resource.spec.enabled)
+
+
+def plan(facts: PolicyFacts, account: Account, wanted: Want, form: Form, policy: cloud.Policy) -> Plan:
+    """The next step for `policy`."""
+    if facts.resource.status.operation is not None:
+        return Plan(record={"operation": None}, wait_s=0.0)
+    wait = _next_look(facts, account, policy)
+    if want.is_expired(facts):
+        return Plan(true("Synced", "UpToDate", "the schedule has ended"), wait_s=wait, drift=())
+    found = differences(wanted.fields, policy.fields)
+    off = facts.resource.spec.enabled != policy.enabled
+    if facts.observe_only:
+        switch = (Difference("enabled", facts.resource.spec.enabled, policy.enabled),) if off else ()
+        return _only_observed((*found, *wanted.immutable, *switch))
+    if is_to_go(form, forms.of(policy), facts) and not wanted.problems:
+        return _remove(form, policy, account)
+    if found:
+        return _update(facts, wanted, policy, found)
+    if off and not policy.executing and forms.of(policy).can_pause:
+        return _toggle(facts, policy)
+    if wanted.problems:
+        return Plan(false("Synced", "NotAccepted", wanted.problems[0].message), wait_s=wait, drift=wanted.immutable)
+    return Plan(true("Synced", "UpToDate"), wait_s=wait, drift=())
+
+
+def _next_look(facts: PolicyFacts, account: Account, policy: cloud.Policy) -> float | None:
+    if policy.executing:
+        return account.timing.active_s
+    due = want.due(facts, account)
+    return seconds_until(due, facts.now) if due is not None else None
+
+
+def _only_observed(found: tuple[Difference, ...]) -> Plan:
+    if not found:
+        return Plan(true("Synced", "UpToDate"), drift=())
+    text = "observed only; different: " + ", ".join(d.path for d in found)
+    return Plan(false("Synced", "DriftObserved", text), drift=found)
+
+
+def _remove(form: Form, policy: cloud.Policy, account: Account) -> Plan:
+    present = forms.of(policy)
+    if policy.executing:
+        text = f"the {present.noun} is being executed; it is replaced afterwards"
+        return Plan(false("Synced", "WaitingForActivity", text), wait_s=account.timing.active_s)
+    why = "disabled" if present is form else f"to be replaced by a {form.noun}"
+    notice = Notice("Disabled" if present is form else "Updated", f"deleted the {present.noun}: {why}")
+    step = Do(present.delete(policy, False, False), notices=(notice,))
+    return Plan(false("Synced", "Updating", f"deleting the {present.noun}: {why}"), step, wait_s=0.0)
+
+
+def _update(facts: PolicyFacts, wanted: Want, policy: cloud.Policy, found: tuple[Difference, ...]) -> Plan:
+    paths = ", ".join(d.path for d in found)
+    change = Change(wanted.fields, policy.fields, frozenset(d.path for d in found))
+    notice = Notice(_reason(facts, found), f"updated {paths}")
+    return Plan(
+        false("Synced", "Updating", f"updating {paths}"),
+        Do(forms.of(policy).update(policy, change), notices=(notice,)),
+        drift=(*found, *wanted.immutable),
+        wait_s=0.0,
+    )
+
+
+def _reason(facts: PolicyFacts, found: tuple[Difference, ...]) -> str:
+    paths = {d.path for d in found}
+    spec_changed = facts.resource.status.observed_generation != facts.generation
+    if spec_changed or not paths <= _SCHEDULE:
+        return "Updated"
+    return "ScheduleRenewed" if paths == {"schedule.end"} else "ScheduleShifted"
+
+
+def _toggle(facts: PolicyFacts, policy: cloud.Policy) -> Plan:
+    if facts.resource.spec.enabled:
+        step = Do(EnablePolicy(policy.id), notices=(Notice("Enabled", "enabled the cloud policy"),))
+    else:
+        step = Do(DisablePolicy(policy.id), notices=(Notice("Disabled", "disabled the cloud policy"),))
+    return Plan(false("Synced", "Updating", step.notices[0].message), step, wait_s=0.0)
