@@ -178,6 +178,7 @@ class SimVendor:
     """ports.Vendor: the real adapter of Huawei with the simulator behind it."""
 
     simulator: Simulator
+    environment = VENDORS["Huawei"].environment
 
     def endpoint(self, config: AccountConfig) -> str:
         return VENDORS["Huawei"].endpoint(config)
