@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,7 @@ class Write:
 
 @dataclass
 class Simulator:
-    """One Huawei cloud; `trouble` decides about every call, in order."""
+    """One cloud; `trouble` decides about every call, in order."""
 
     clock: VirtualClock
     options: dict[str, str] = field(default_factory=dict)
@@ -46,20 +46,22 @@ class Simulator:
     calls: list[str] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     watchers: list[Callable[[Write, dict[str, Any]], None]] = field(default_factory=list)
+    name: str = "huawei"
 
     def __post_init__(self) -> None:
         keys = tuple(accounts.AccessKey(k, KEY_SECRET, "acme") for k in (KEY_ID, OTHER_KEY_ID))
         settings = Settings(
+            vendors={self.name: 0},
             keys=(*keys, accounts.AccessKey(FOREIGN_KEY_ID, KEY_SECRET, "foreign")),
             projects=(
                 accounts.Project("0123456789abcdef0123456789abcdef", "sim-region-1", "acme"),
                 accounts.Project("fedcba9876543210fedcba9876543210", "sim-region-1", "foreign"),
             ),
             clock="manual",
-            options={f"huawei.{name}": value for name, value in self.options.items()},
+            options={f"{self.name}.{name}": value for name, value in self.options.items()},
         )
         self.world = World(settings, WorldClock(self.clock))
-        self.vendor: Any = self.world.vendors["huawei"]
+        self.vendor: Any = self.world.vendors[self.name]
 
     # --- the network -------------------------------------------------------------------------------------------------
 
@@ -175,15 +177,19 @@ class _Transport(httpx.AsyncBaseTransport):
 
 @dataclass
 class SimVendor:
-    """ports.Vendor: the real adapter of Huawei with the simulator behind it."""
+    """ports.Vendor: a real adapter with the simulator behind it."""
 
     simulator: Simulator
-    environment = VENDORS["Huawei"].environment
+    name: str = "Huawei"
+
+    @property
+    def environment(self) -> Mapping[str, tuple[str, ...]]:
+        return VENDORS[self.name].environment
 
     def endpoint(self, config: AccountConfig) -> str:
-        return VENDORS["Huawei"].endpoint(config)
+        return VENDORS[self.name].endpoint(config)
 
     def build(self, config: AccountConfig, gate: Gate, clock: Clock) -> Cloud:
-        vendor: Any = VENDORS["Huawei"]
+        vendor: Any = VENDORS[self.name]
         cloud: Cloud = vendor.build(config, gate, clock, transport=_Transport(self.simulator))
         return cloud
