@@ -6,7 +6,7 @@ VENDOR ?= huawei
 export PYTHONPATH := hack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup binaries demo test unit e2e faults check format generate bench clean
+.PHONY: help setup binaries demo test unit e2e faults check format generate coverage-table bench clean
 
 help: ## show the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 14
@@ -45,13 +45,19 @@ check: setup ## lint, types, layers, generated files
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m cloudscaling.api.crdgen --check crds helm/cloud-scaling-operator/crds
 	@$(BIN)/python -m cloudscaling.api.reference --check docs/reference
+	@$(BIN)/python -m coverage_table --check
 
 format: setup ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-generate: setup ## write the CRDs and the API reference from the models
+generate: setup ## write the CRDs, the API reference and the table of operations
 	@$(BIN)/python -m cloudscaling.api.crdgen crds helm/cloud-scaling-operator/crds
 	@$(BIN)/python -m cloudscaling.api.reference docs/reference
+	@$(BIN)/python -m coverage_table
+
+coverage-table: setup ## record which tests exercise which operations, and write docs/coverage.md
+	@$(BIN)/python -m pytest tests/contract --quiet --record-proofs
+	@$(BIN)/python -m coverage_table
 
 clean: ## remove what was made here; the cache of built programs stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
