@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,7 @@ class Simulator:
     calls: list[str] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     watchers: list[Callable[[Write, dict[str, Any]], None]] = field(default_factory=list)
+    name: str = "huawei"
 
     def __post_init__(self) -> None:
         keys = tuple(accounts.AccessKey(k, KEY_SECRET, "acme") for k in (KEY_ID, OTHER_KEY_ID))
@@ -188,6 +189,11 @@ class SimVendor:
     """ports.Vendor: the real adapter of a cloud with the simulator behind it."""
 
     simulator: Simulator
+    name: str = "Huawei"
+
+    @property
+    def environment(self) -> Mapping[str, tuple[str, ...]]:
+        return VENDORS[self.name].environment
 
     def endpoint(self, config: AccountConfig) -> str:
         return VENDORS[config.vendor].endpoint(config)

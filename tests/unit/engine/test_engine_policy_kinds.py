@@ -375,17 +375,17 @@ def test_a_task_sets_the_size_and_is_over_after_its_time() -> None:
     play(scenario)
 
 
-@pytest.mark.parametrize("cloud", ["huawei", "otc"])
-def test_what_a_cloud_lacks_is_refused_and_never_written(cloud: str) -> None:
+@pytest.mark.parametrize("vendor", ["Huawei", "OTC"])
+def test_what_a_cloud_lacks_is_refused_and_never_written(vendor: str) -> None:
     """Open Telekom Cloud has neither scheduled tasks nor steps; nobody has a cooldown for a task."""
     expected = {
-        "huawei": [({**TASK, "cooldownSeconds": 60}, "cooldownSeconds")],
-        "otc": [(TASK, "capacity"), (STEPS, "alarm.steps")],
+        "Huawei": [({**TASK, "cooldownSeconds": 60}, "cooldownSeconds")],
+        "OTC": [(TASK, "capacity"), (STEPS, "alarm.steps")],
     }
 
     async def scenario(rig: Rig) -> None:
         before = len(rig.simulator.writes)
-        for spec, path in expected[cloud]:
+        for spec, path in expected[vendor]:
             rig.kube.apply(POLICIES, "one", spec)
             await rig.until(lambda: says(rig, "Accepted") == ("False", "Unsupported"), 60)
             (said,) = [c["message"] for c in status(rig)["conditions"] if c["type"] == "Accepted"]
@@ -394,7 +394,7 @@ def test_what_a_cloud_lacks_is_refused_and_never_written(cloud: str) -> None:
             await rig.until(lambda: not rig.kube.exists(POLICIES, "one"), 200)
         assert len(rig.simulator.writes) == before
 
-    play(scenario, cloud=cloud)
+    play(scenario, vendor=vendor)
 
 
 # --- schedules and time ----------------------------------------------------------------------------------------------
@@ -496,12 +496,12 @@ def test_steps_are_made_changed_and_become_one_adjustment() -> None:
     play(scenario)
 
 
-@pytest.mark.parametrize("cloud", ["huawei", "otc"])
-def test_a_bandwidth_has_a_policy_without_a_group(cloud: str) -> None:
+@pytest.mark.parametrize("vendor", ["Huawei", "OTC"])
+def test_a_bandwidth_has_a_policy_without_a_group(vendor: str) -> None:
     """Its account is named directly; made, changed, switched off, executed, deleted."""
 
     async def scenario(rig: Rig) -> None:
-        spec = {**{k: v for k, v in BROAD.items() if k != "huawei"}, cloud: BROAD["huawei"]}
+        spec = {**{k: v for k, v in BROAD.items() if k != "huawei"}, vendor.lower(): BROAD["huawei"]}
         await make(rig, spec)
         (policy,) = rig.simulator.policies().values()
         assert (policy["scaling_resource_type"], policy["scaling_resource_id"]) == ("BANDWIDTH", "bw-1")
@@ -519,7 +519,7 @@ def test_a_bandwidth_has_a_policy_without_a_group(cloud: str) -> None:
         await rig.until(lambda: not rig.kube.exists(POLICIES, "one"), 300)
         assert not rig.simulator.policies()
 
-    play(scenario, cloud=cloud)
+    play(scenario, vendor=vendor)
 
 
 def test_without_version_two_what_needs_it_is_refused_by_name() -> None:
