@@ -248,5 +248,9 @@ def test_a_deletion_that_was_asked_for_is_being_confirmed(forced: bool) -> None:
     assert found.plan.step.after["deletion"].phase == "Confirming"
     assert found.said[-1:] == ["DeletionPhase"]
     confirming = {"deletion": {**STARTED["deletion"], "phase": "Confirming"}}
+    again = decide(status=confirming)
+    assert again.call == DeleteGroup("g-1", force=False)
+    assert again.says("Deleting") == ("True", "Confirming")
+    assert again.plan.record == {}
     waiting = decide(status=confirming, facts={"seen": Untrusted("a first miss", 30.0)})
     assert waiting.says("Deleting") == ("True", "Confirming")

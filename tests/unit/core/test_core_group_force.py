@@ -45,6 +45,16 @@ def test_what_a_forced_deletion_may_have_left_is_told_at_the_end() -> None:
     assert decide_group(group_facts(deleted(OVERDUE), seen=Absent(NOW))).said == ["Deleted"]
 
 
+def test_a_forced_deletion_that_is_repeated_forgets_no_instance() -> None:
+    """The group may still be there when its instances are out of the list already."""
+    known = {"deletion": {**OVERDUE["deletion"], "phase": "Confirming", "leftoverInstanceIds": ["b", "a"]}}
+    resource = deleted(known, forceDeleteAfterSeconds=60)
+    rows = observed((instance("a"), instance("c")))
+    found = decide_group(group_facts(resource, seen=observed(cloud_group()), instances=rows, policies=observed(())))
+    assert found.call == DeleteGroup("g-1", force=True)
+    assert found.status.deletion.leftover_instance_ids == ("b", "a", "c")
+
+
 def test_policies_are_forced_as_well() -> None:
     """An executing policy must not hold it up any longer."""
     assert decide(policies=(cloud_policy(executing=True),)).call == DeletePolicies(("p-1",), force=True)

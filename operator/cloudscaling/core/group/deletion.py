@@ -110,7 +110,7 @@ def _orphan(facts: GroupFacts) -> Plan:
 
 def _delete(facts: GroupFacts, account: Account) -> Plan:
     if isinstance(facts.seen, Absent):
-        left = _deletion(facts).leftover_instance_ids or ()
+        left = _deletion(facts).leftover_instance_ids
         text = f"the forced deletion may have left instances behind: {_named(left)}"
         warned = (Notice("LeftoverInstances", text, True),) if left else ()
         return release(*warned, Notice("Deleted", f"the cloud group {facts.resource.status.external_id} is gone"))
@@ -256,7 +256,9 @@ def _empty(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
 
 def _group(facts: GroupFacts, account: Account, group: Group) -> Plan:
     step = _deletion_call(group, _deletion(facts), force=False)
-    return replace(_in_phase(facts, "DeletingCloudObject", "deleting the cloud group", step), wait_s=_ACCEPTED_S)
+    # Asked for again while the vendor shows no sign of it, it is still being confirmed.
+    phase = "Confirming" if _phase_before(facts) == "Confirming" else "DeletingCloudObject"
+    return replace(_in_phase(facts, phase, "deleting the cloud group", step), wait_s=_ACCEPTED_S)
 
 
 def _deletion_call(group: Group, deletion: Deletion, *notices: Notice, force: bool) -> Do:
@@ -270,7 +272,9 @@ def _force(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
     """Release past its deadline: the vendor takes everything down; what it may leave behind is written down first."""
     if not _releases(facts):
         return None
-    left = tuple(i.id for i in _instances(facts) if i.id and not i.attached)[:100]
+    known = _deletion(facts).leftover_instance_ids  # of the last time, when it is repeated
+    seen = (i.id for i in _instances(facts) if i.id and not i.attached)
+    left = tuple(dict.fromkeys((*known, *seen)))[:100]
     deletion = _deletion(facts).model_copy(update={"leftover_instance_ids": left})
     notice = Notice("ForcedDeletion", f"the deadline passed; forcing the deletion of {group.id}", True)
     step = _deletion_call(group, deletion, notice, force=True)
