@@ -101,6 +101,42 @@ def test_a_policy_is_executed_once() -> None:
     on(2, scenario)
 
 
+def test_a_simple_policy_is_an_absolute_desired_capacity() -> None:
+    """The operator carries it out itself, within the bounds of the group."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        adjustment = {"type": "PercentChangeInCapacity", "value": 75}
+        rig.kube.apply(
+            POLICIES, "more", {"scalingGroupRef": {"name": "web"}, "type": "Simple", "adjustment": adjustment}
+        )
+        once(rig.simulator, UPDATE, "drop-after")
+        bench.ask("ExecutePolicy", policyRef={"name": "more"})
+        await bench.end()
+        assert bench.says("Complete") == ("True", "Succeeded")
+        assert [body["desire_instance_number"] for body in bench.writes(UPDATE)] == [4]
+
+    on(2, scenario)
+
+
+def test_a_schedule_that_sets_sizes_cannot_be_executed() -> None:
+    """It is no policy of the cloud."""
+
+    async def scenario(bench: Bench) -> None:
+        task = {
+            "scalingGroupRef": {"name": "web"},
+            "type": "Scheduled",
+            "schedule": {"at": "2027-01-01T00:00:00Z"},
+            "capacity": {"desiredCapacity": 1},
+        }
+        bench.rig.kube.apply(POLICIES, "night", task)
+        bench.ask("ExecutePolicy", policyRef={"name": "night"})
+        await bench.rig.until(lambda: bench.says("Accepted") == ("False", "Unsupported"), 120)
+        assert bench.writes(EXECUTE) == []
+
+    on(2, scenario)
+
+
 def test_a_policy_that_left_no_trace_is_not_executed_again() -> None:
     """OutcomeUnknown, after two looks a minute apart."""
 
