@@ -73,7 +73,7 @@ def _one_is_held(view: View) -> str:
 
 
 def _ended(name: str, *reasons: str) -> Callable[[View], str]:
-    """The operation has ended with one of these reasons."""
+    """The operation has ended with one of these reasons; a group with one in standby is not Ready."""
 
     def goal(view: View) -> str:
         status = view.objects[("instanceoperations", name)].get("status") or {}
@@ -146,9 +146,7 @@ SCENARIOS = (
         "operation-standby",
         (
             READY,
-            Step(
-                "one goes into standby", _ask("EnterStandby", "out", _members(1)), both(settled, _ended("out", _DONE))
-            ),
+            Step("one goes into standby", _ask("EnterStandby", "out", _members(1)), _ended("out", _DONE)),
             Step("and back", _ask("ExitStandby", "back", _members(1)), both(settled, _ended("back", _DONE))),
         ),
         checks.servers(members=2),

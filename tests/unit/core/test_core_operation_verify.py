@@ -206,6 +206,15 @@ def test_a_desired_capacity_that_shall_stay_is_set_back(decrements: bool) -> Non
     assert found.says("Complete") == ("True", "Succeeded")
 
 
+@pytest.mark.parametrize("desired", [8, 2])
+def test_a_desired_capacity_that_others_moved_meanwhile_is_not_set_back(desired: int) -> None:
+    """Neither raised against a scale-in nor lowered against a scale-out: that would cost instances."""
+    resource = iop({**BEGUN, "succeeded": 2}, decrementDesiredCapacity=False)
+    group = observed(cloud_group(min_size=0, max_size=300, desired=desired, current=desired))
+    found = decide(facts(resource, *instances(desired), seen=group, recorded=True))
+    assert (found.call, found.says("Complete")) == (None, ("True", "Succeeded"))
+
+
 def test_a_lost_answer_to_the_correction_is_read_from_the_group() -> None:
     """The absolute value is not written twice."""
 

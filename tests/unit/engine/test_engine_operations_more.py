@@ -101,6 +101,42 @@ def test_a_policy_is_executed_once() -> None:
     on(2, scenario)
 
 
+def test_a_simple_policy_is_an_absolute_desired_capacity() -> None:
+    """The operator carries it out itself, within the bounds of the group."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        adjustment = {"type": "PercentChangeInCapacity", "value": 75}
+        rig.kube.apply(
+            POLICIES, "more", {"scalingGroupRef": {"name": "web"}, "type": "Simple", "adjustment": adjustment}
+        )
+        once(rig.simulator, UPDATE, "drop-after")
+        bench.ask("ExecutePolicy", policyRef={"name": "more"})
+        await bench.end()
+        assert bench.says("Complete") == ("True", "Succeeded")
+        assert [body["desire_instance_number"] for body in bench.writes(UPDATE)] == [4]
+
+    on(2, scenario)
+
+
+def test_a_schedule_that_sets_sizes_cannot_be_executed() -> None:
+    """It is no policy of the cloud."""
+
+    async def scenario(bench: Bench) -> None:
+        task = {
+            "scalingGroupRef": {"name": "web"},
+            "type": "Scheduled",
+            "schedule": {"at": "2027-01-01T00:00:00Z"},
+            "capacity": {"desiredCapacity": 1},
+        }
+        bench.rig.kube.apply(POLICIES, "night", task)
+        bench.ask("ExecutePolicy", policyRef={"name": "night"})
+        await bench.rig.until(lambda: bench.says("Accepted") == ("False", "Unsupported"), 120)
+        assert bench.writes(EXECUTE) == []
+
+    on(2, scenario)
+
+
 def test_a_policy_that_left_no_trace_is_not_executed_again() -> None:
     """OutcomeUnknown, after two looks a minute apart."""
 
@@ -240,3 +276,37 @@ def test_ten_operations_wait_for_their_turn_without_reading_the_cloud() -> None:
         assert not rig.kube.status(OPERATIONS, "op-10").get("total")
 
     on(2, scenario)
+
+
+def test_the_group_remembers_its_operations_whatever_else_it_does() -> None:
+    """Newest first, twenty of them, also after its spec has changed."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        for n in range(22):
+            bench.ask(("Protect", "Unprotect")[n % 2], f"op-{n:02}", instanceIds=bench.first)
+            await bench.end(f"op-{n:02}")
+        names = [f"op-{n:02}" for n in range(21, 1, -1)]
+        assert bench.recorded() == names
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=3))
+        await rig.until(lambda: bench.at_rest(3) and rig.synced(GROUPS, "web"), 300)
+        assert bench.recorded() == names
+
+    on(2, scenario)
+
+
+def test_a_size_that_is_asked_for_while_an_operation_runs_is_kept() -> None:
+    """The replacements of a Remove do not undo a scale-out."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        bench.ask("Remove", instanceIds=bench.first[:3], batchSize=1, decrementDesiredCapacity=False)
+        await rig.until(lambda: len(bench.batches()) == 1, 120, step_s=0.1)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=8))
+        await bench.end()
+        await rig.until(lambda: not bench.group()["is_scaling"], 300)
+        assert bench.group()["desire_instance_number"] >= 6
+        released = [one for one, state in rig.simulator.servers().items() if state == "DELETED"]
+        assert sorted(released) == sorted(bench.first[:3])
+
+    on(4, scenario)

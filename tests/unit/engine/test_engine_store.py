@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cloudscaling.engine.queue import Key
-from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES, Store
+from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, OPERATIONS, POLICIES, Store
 
 ACCOUNT_SPEC = {"vendor": "Huawei", "region": "cn-north-4", "credentials": {"secretRef": {"name": "key"}}}
 GROUP_SPEC = {"accountRef": {"name": "acme"}, "minSize": 0, "maxSize": 1, "launchConfigurationRef": {"name": "lc"}}
@@ -173,3 +173,33 @@ def test_versions_are_listed_for_the_watchdog(store: Store) -> None:
     """By kind."""
     assert store.versions(GROUPS) == {("web", "web"): ("uid-web", "1")}
     assert len(store.every()) == 4
+
+
+def test_an_operation_that_ended_wakes_its_group_and_those_that_wait_for_their_turn(store: Store, woken: Woken) -> None:
+    """Not the operations of another group."""
+    spec = {"scalingGroupRef": {"name": "web"}, "action": "Protect", "instanceIds": ["i-1"]}
+    for name, group in (("first", "web"), ("second", "web"), ("elsewhere", "shop")):
+        store.take(OPERATIONS, raw(name, {**spec, "scalingGroupRef": {"name": group}}))
+    woken.clear()
+    store.take(OPERATIONS, raw("first", spec, 2, status={"phase": "Running"}))
+    assert woken.names() == []
+    ended = {
+        "type": "Complete",
+        "status": "True",
+        "reason": "Succeeded",
+        "message": "",
+        "lastTransitionTime": "2026-03-02T06:00:00Z",
+    }
+    store.take(OPERATIONS, raw("first", spec, 3, status={"conditions": [ended]}))
+    assert woken.names() == ["second", "web"]
+
+
+def test_an_operation_is_woken_by_its_group_and_its_policy(store: Store, woken: Woken) -> None:
+    """By what a reference offers."""
+    spec = {"scalingGroupRef": {"name": "web"}, "action": "ExecutePolicy", "policyRef": {"name": "night"}}
+    store.take(OPERATIONS, raw("run", spec))
+    woken.clear()
+    store.take(POLICIES, raw("night", POLICY_SPEC, 2, status={"externalId": "p-1"}))
+    assert "run" in woken.names()
+    store.take(GROUPS, raw("web", GROUP_SPEC, 2, status={"externalId": "g-1"}))
+    assert "run" in woken.names()

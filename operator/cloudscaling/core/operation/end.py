@@ -103,15 +103,20 @@ def correct_desired(case: Case) -> Plan | None:
         return None
     keeps = facts.resource.spec.decrement_desired_capacity is False
     target = clamp(base if keeps else base + step * status.succeeded, group.min_size, group.max_size)
-    needed = group.desired != target and (keeps or group.desired == base)
+    moved = group.desired != target and (_lowered_by_us(facts, group, base) if keeps else group.desired == base)
     refusals = marks.count(RESTORE_REFUSED)
-    if not needed or (refusals and not _may_retry(facts, refusals)):
+    if not moved or (refusals and not _may_retry(facts, refusals)):
         return _noted(case) if status.current_batch is not None else None
     if group.busy:
         if _too_late(facts):
             return None
         return Waits("RestoringDesiredCapacity", "waiting until the running activity ends").plan(case.pace_s)
     return held(case) or _set(case, group, target)
+
+
+def _lowered_by_us(facts: OperationFacts, group: Group, base: int) -> bool:
+    """What lies above, or lower than our removals explain, is the wish of somebody else since the start."""
+    return base - (facts.resource.status.total or 0) <= group.desired < base
 
 
 def _may_retry(facts: OperationFacts, refusals: int) -> bool:

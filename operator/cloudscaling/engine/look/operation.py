@@ -20,7 +20,8 @@ from cloudscaling.core.operation.facts import (
 )
 from cloudscaling.core.operation.line import comes_first
 from cloudscaling.core.operation.rules import needs_idle
-from cloudscaling.core.verdict import find, is_true
+from cloudscaling.core.policy import forms
+from cloudscaling.core.verdict import is_true
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.hashing import plain_hash
 from cloudscaling.engine.look.base import Looker
@@ -138,12 +139,10 @@ def _policy_target(looker: Looker, stored: Stored) -> PolicyTarget | Unresolved 
         gone = "is being deleted" if found is not None else "does not exist"
         return Unresolved("ScalingPolicyNotFound", f"ScalingPolicy {reference.name} {gone}")
     spec, status = found.resource.spec, found.resource.status
-    ready = find(status.conditions, "Ready")
-    emulated = ready is not None and ready.reason == "Emulated"
-    if status.external_id is None and not emulated:
+    if status.external_id is None and status.cloud_object != forms.EMULATED:
         return Unresolved("ScalingPolicyNotCreated", f"ScalingPolicy {reference.name} is not created yet")
     return PolicyTarget(
-        id=status.external_id or "",
+        id=status.external_id if status.external_id and forms.known(status.cloud_object) is forms.POLICY else "",
         name=reference.name,
         group=spec.scaling_group_ref.name if spec.scaling_group_ref is not None else "",
         type=spec.type,
