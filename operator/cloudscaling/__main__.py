@@ -1,10 +1,14 @@
-"""Command line: `cloudscaling run | crds`. Nothing but arguments, exit codes and error texts."""
+"""Command line: `cloudscaling run | crds | import | account verify`: arguments, exit codes, error texts."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Callable
 
+from cloudscaling.cli import options
+from cloudscaling.cli.usage import UsageError
 from cloudscaling.errors import CloudScalingError
 from cloudscaling.settings import SettingsError
 
@@ -18,12 +22,13 @@ def main(argv: list[str] | None = None) -> int:
     run.add_argument("--log-format", choices=("json", "text"))
     run.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
     commands.add_parser("crds", help="print the CustomResourceDefinitions of this release as YAML")
+    options.add(commands)
     arguments = parser.parse_args(argv)
     try:
-        return _crds() if arguments.command == "crds" else _run(arguments)
+        return _COMMANDS[arguments.command](arguments)
     except (SettingsError, CloudScalingError) as exc:
         print(f"cloudscaling: {exc}", file=sys.stderr)
-        return 2 if isinstance(exc, SettingsError) else 1
+        return 2 if isinstance(exc, (SettingsError, UsageError)) else 1
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -38,11 +43,25 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _crds() -> int:
+def _crds(_: argparse.Namespace) -> int:
     from cloudscaling.api import crdgen
 
     sys.stdout.write("---\n".join(crdgen.files().contents.values()))
     return 0
+
+
+def _account(arguments: argparse.Namespace) -> int:
+    from cloudscaling.cli import entry
+
+    return entry.run(arguments, os.environ)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "crds": _crds,
+    "import": _account,
+    "account": _account,
+}
 
 
 if __name__ == "__main__":

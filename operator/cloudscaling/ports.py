@@ -275,6 +275,10 @@ class Gate(Protocol):
 class Vendor(Protocol):
     """What a vendor folder exports: how to build its Cloud."""
 
+    @property
+    def environment(self) -> Mapping[str, tuple[str, ...]]:
+        """Variables of the vendor's own tools: key of a credentials Secret or field of a CloudAccount -> names."""
+
     def endpoint(self, config: AccountConfig) -> str:
         """The effective autoscaling endpoint."""
 

@@ -134,6 +134,7 @@ class LaunchConfiguration:
     name: str
     created_at: datetime | None = None
     content: Fields = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()  # paths of secrets that it is known to have
 
 
 @dataclass(frozen=True, slots=True)

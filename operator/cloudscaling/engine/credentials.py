@@ -1,16 +1,16 @@
-"""Secrets and CA of a CloudAccount -> what a vendor folder needs. Called by engine.account. Nothing here is logged."""
+"""Secrets and CA of a CloudAccount -> what a vendor folder needs. Called by engine.account, cli. Nothing is logged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from cloudscaling import errors
 from cloudscaling.api.v1alpha1.cloudaccount import CloudAccountSpec
 from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.model import Json
-from cloudscaling.ports import AccountConfig, Credentials, Kube
+from cloudscaling.ports import AccountConfig, Credentials
 
 # Secret key -> field of Credentials; the last of AccessKey may be missing.
 _KEYS = {
@@ -31,7 +31,15 @@ class Secrets:
     metadata: Mapping[str, Json]
 
 
-async def read(kube: Kube, namespace: str, spec: CloudAccountSpec) -> Secrets | Unresolved:
+class References(Protocol):
+    """Where Secrets and ConfigMaps are read by name: ports.Kube, or what a command line is given instead."""
+
+    async def read_secret(self, namespace: str, name: str) -> tuple[dict[str, bytes], dict[str, Json]]: ...
+
+    async def read_config_map(self, namespace: str, name: str) -> tuple[dict[str, str], dict[str, Json]]: ...
+
+
+async def read(kube: References, namespace: str, spec: CloudAccountSpec) -> Secrets | Unresolved:
     """What the account's references hold, or which of them is missing."""
     name = spec.credentials.secret_ref.name
     try:
@@ -47,10 +55,10 @@ async def read(kube: Kube, namespace: str, spec: CloudAccountSpec) -> Secrets | 
     ca_pem = await _ca(kube, namespace, spec)
     if isinstance(ca_pem, Unresolved):
         return ca_pem
-    return Secrets(credentials, ca_pem, name, str(metadata["resourceVersion"]), metadata)
+    return Secrets(credentials, ca_pem, name, str(metadata.get("resourceVersion", "")), metadata)
 
 
-async def _ca(kube: Kube, namespace: str, spec: CloudAccountSpec) -> str | Unresolved:
+async def _ca(kube: References, namespace: str, spec: CloudAccountSpec) -> str | Unresolved:
     reference = spec.tls.ca_ref if spec.tls is not None else None
     if reference is None:
         return ""

@@ -12,7 +12,7 @@ from cloudscaling import errors
 from cloudscaling.api import meta
 from cloudscaling.core.model import Json
 from cloudscaling.kube import answers, slim
-from cloudscaling.kube.session import JSON_PATCH, MERGE_PATCH, Session
+from cloudscaling.kube.session import JSON, JSON_PATCH, MERGE_PATCH, Session
 
 PAGE = 500
 _LIST_ATTEMPTS = 3  # a paged list begins again when its continue token expired
@@ -43,12 +43,20 @@ class Objects:
 
     async def list_metadata(self, plural: str, namespace: str | None) -> tuple[dict[str, Json], ...]:
         """The metadata of all objects: complete or an error, begun again when a page came too late."""
+        rows = await self._list(plural, namespace, _METADATA_ONLY)
+        return tuple(slim.metadata(row["metadata"]) for row in rows)
+
+    async def list_objects(self, plural: str, namespace: str | None) -> tuple[dict[str, Json], ...]:
+        """The objects as a whole; the watches of the operator need none of this, its command line does."""
+        return tuple(slim.whole(row) for row in await self._list(plural, namespace, JSON))
+
+    async def _list(self, plural: str, namespace: str | None, accept: str) -> tuple[dict[str, Json], ...]:
         for _ in range(_LIST_ATTEMPTS - 1):
             try:
-                return await self._pages(plural, namespace)
+                return await self._pages(plural, namespace, accept)
             except answers.Expired:
                 continue
-        return await self._pages(plural, namespace)
+        return await self._pages(plural, namespace, accept)
 
     async def write_status(
         self,
@@ -111,7 +119,7 @@ class Objects:
         )
         return slim.whole(found)
 
-    async def _pages(self, plural: str, namespace: str | None) -> tuple[dict[str, Json], ...]:
+    async def _pages(self, plural: str, namespace: str | None, accept: str) -> tuple[dict[str, Json], ...]:
         found: list[dict[str, Json]] = []
         query: dict[str, str | int] = {"limit": PAGE}
         while True:
@@ -121,9 +129,9 @@ class Objects:
                 verb="list",
                 resource=self._resource(plural),
                 query=query,
-                accept=_METADATA_ONLY,
+                accept=accept,
             )
-            found.extend(slim.metadata(item["metadata"]) for item in page.get("items") or ())
+            found.extend(page.get("items") or ())
             following = (page.get("metadata") or {}).get("continue")
             if not following:
                 return tuple(found)

@@ -184,6 +184,7 @@ class SimVendor:
     """ports.Vendor: the real adapter of a cloud with the simulator behind it."""
 
     simulator: Simulator
+    environment = VENDORS["Huawei"].environment
 
     def endpoint(self, config: AccountConfig) -> str:
         return VENDORS[config.vendor].endpoint(config)

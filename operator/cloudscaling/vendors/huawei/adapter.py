@@ -5,6 +5,7 @@ Knows the order of construction and nothing else; the profile says which cloud o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -66,6 +67,10 @@ class Vendor:
     """What a cloud of this family exports as VENDOR."""
 
     profile: Profile
+
+    @property
+    def environment(self) -> Mapping[str, tuple[str, ...]]:
+        return self.profile.environment
 
     def endpoint(self, config: AccountConfig) -> str:
         return self.profile.endpoint(config)

@@ -90,6 +90,12 @@ def read(config: wire.InstanceConfig, block: str) -> dict[str, Json]:
     return {path: _pruned(value) for path, value in found.items() if _pruned(value)}
 
 
+def hidden(config: wire.InstanceConfig) -> frozenset[str]:
+    """Paths of the secrets that the configuration has."""
+    known = {"userData": config.user_data, "login.passwordSecretRef": config.adminPass}
+    return frozenset(path for path, there in known.items() if there)
+
+
 def _write_disks(content: Fields, storage: str | None) -> list[dict[str, Json]]:
     system = content.get("systemDisk")
     disks = [_write_disk(system, "SYS", storage)] if system else []

@@ -81,4 +81,5 @@ class LaunchConfigurations:
             name=row.scaling_configuration_name,
             created_at=instant(row.create_time),
             content=configuration_fields.read(config, self._block) if config else {},
+            hidden=configuration_fields.hidden(config) if config else frozenset(),
         )

@@ -5,6 +5,7 @@ Knows no behaviour: the modules of this folder ask the profile instead of the ve
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cloudscaling.core.fields import Table
@@ -31,6 +32,7 @@ class Profile:
     max_group_size: int = 300
     batch_size: int = 10
     remove_batch_size: int = 50
+    environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # see ports.Vendor
 
     def endpoint(self, config: AccountConfig) -> str:
         """Effective endpoint of the scaling service."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from cloudscaling.vendors.huawei.wire import Body, Count, Id, Name, Row
 
@@ -40,7 +42,7 @@ class PublicIp(Row):
 
 
 class InstanceConfig(Row):
-    """user_data, the contents of files and passwords are left out on purpose: they are secrets."""
+    """user_data, passwords and the contents of files are secrets: it is kept whether there are any, nothing more."""
 
     instance_id: str | None = None
     flavorRef: str | None = None
@@ -55,6 +57,8 @@ class InstanceConfig(Row):
     dedicated_host_id: str | None = None
     multi_flavor_priority_policy: str | None = None
     market_type: str | None = None
+    user_data: Annotated[bool, BeforeValidator(bool)] = False
+    adminPass: Annotated[bool, BeforeValidator(bool)] = False
 
 
 class ScalingConfiguration(Row):

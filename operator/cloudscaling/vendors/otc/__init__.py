@@ -15,5 +15,16 @@ PROFILE = Profile(
     policy_fields=fields.POLICY,
     actions=frozenset(InstanceAction) - {InstanceAction.ENTER_STANDBY, InstanceAction.EXIT_STANDBY},
     remove_batch_size=10,
+    environment={  # of OpenStack's tools, which this vendor's users have anyway
+        "accessKeyId": ("OS_ACCESS_KEY",),
+        "secretAccessKey": ("OS_SECRET_KEY",),
+        "securityToken": ("OS_SECURITY_TOKEN",),
+        "username": ("OS_USERNAME",),
+        "password": ("OS_PASSWORD",),
+        "domainName": ("OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME"),
+        "region": ("OS_REGION_NAME",),
+        "projectId": ("OS_PROJECT_ID",),
+        "projectName": ("OS_PROJECT_NAME",),
+    },
 )
 VENDOR = Vendor(PROFILE)

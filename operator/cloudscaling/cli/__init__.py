@@ -1,0 +1,1 @@
+"""The command line beside the operator: `cloudscaling import` and `cloudscaling account verify`. Reads only."""

@@ -1,0 +1,8 @@
+"""The rig of the engine's tests serves here too."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1] / "engine"))

@@ -1,0 +1,54 @@
+"""What the import prints, applied: nothing is written, everything is as wanted, and Full changes nothing either."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from account_by_hand import GROUPS
+from crd_check import KINDS, spec_complaints
+from import_rig import Account
+from virtual_time import run
+
+PLURALS = {kind: plural for plural, kind in KINDS.items()}
+
+
+def test_a_whole_account_is_adopted_without_a_write() -> None:
+    """25 groups made by hand; ObserveOnly writes nothing, Full nothing but the mark of ownership that adoption means."""
+
+    async def scenario() -> None:
+        made = Account()
+        made.fill()
+        assert await made.run_import(output="yaml") == 0
+        manifests = made.manifests()
+        assert Counter(m["kind"] for m in manifests)["ScalingGroup"] == GROUPS
+        rig = made.rig
+        rig.account()
+        for manifest in manifests:
+            plural = PLURALS[manifest["kind"]]
+            assert not spec_complaints(plural, manifest["spec"])
+            rig.kube.apply(plural, manifest["metadata"]["name"], manifest["spec"])
+        objects = [(PLURALS[m["kind"]], m["metadata"]["name"]) for m in manifests]
+        await rig.start()
+        await rig.until(lambda: all(rig.synced(*found) for found in objects), 300)
+        await asyncio.sleep(600)
+        assert all(rig.kube.condition(*found, "Synced") == ("True", "UpToDate") for found in objects), rig.report()
+        assert all(rig.kube.condition(*found, "Accepted") == ("True", "Valid") for found in objects), rig.report()
+        assert not [found for found in objects if rig.kube.status(*found).get("drift")]
+        assert not [event for event in rig.kube.events if event[1] == "Warning"]
+        assert made.writes() == []
+        for plural, name in objects:
+            rig.kube.edit(plural, name, lambda spec: spec.update(managementPolicy="Full"))
+        await rig.until(lambda: all(rig.synced(*found) for found in objects), 300)
+        await asyncio.sleep(600)
+        assert all(rig.kube.condition(*found, "Synced") == ("True", "UpToDate") for found in objects), rig.report()
+        assert Counter(made.writes()) == {"ActionScalingTags": GROUPS}
+        assert {_keys(write.body) for write in rig.simulator.writes} == {("cso-owner",)}
+        await rig.kill()
+
+    run(scenario())
+
+
+def _keys(body: Any) -> tuple[str, ...]:
+    return tuple(tag["key"] for tag in body["tags"])
