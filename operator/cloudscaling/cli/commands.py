@@ -5,6 +5,7 @@ The only module of the command line that knows the order; 0 done, 1 failed, and 
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from cloudscaling.cli.existing import Existing
 from cloudscaling.cli.gate import ReadOnlyGate
 from cloudscaling.cli.importing import Import
 from cloudscaling.cli.inventory import Filter, Inventory, Reader
-from cloudscaling.cli.manifest import Bundle, Found
+from cloudscaling.cli.manifest import Bundle, Found, Note
 from cloudscaling.cli.source import Source
 from cloudscaling.cli.translate import Translator
 from cloudscaling.cli.usage import UsageError
@@ -27,6 +28,7 @@ from cloudscaling.errors import AuthenticationFailed
 from cloudscaling.ports import Clock, Cloud, Vendor
 
 TABLE, YAML, JSON = "table", "yaml", "json"
+_NAMED = 3  # objects that a line of the summary names
 
 
 @dataclass(frozen=True)
@@ -134,14 +136,17 @@ def _summary(bundles: tuple[Bundle, ...], inventory: Inventory, err: TextIO) -> 
     """What came of it, for a person: numbers, and every object and field that no manifest holds."""
     found = [entry for bundle in bundles for entry in bundle.found]
     written = [entry for entry in found if entry.spec is not None]
-    kinds = {kind: sum(entry.kind == kind for entry in written) for kind in dict.fromkeys(e.kind for e in written)}
+    kinds = Counter(entry.kind for entry in written)
     counts = ", ".join(f"{number} {kind}" for kind, number in kinds.items()) or "nothing"
-    print(f"imported {counts}; not imported {len(found) - len(written)}", file=err)
-    for entry in found:
-        if entry.spec is None:
-            print(screen.clean(f"not imported: {entry.kind} {entry.cloud_name!r}: {entry.why}"), file=err)
-        for note in entry.notes if entry.spec is not None else ():
-            print(screen.clean(f"left out of {entry.kind} {entry.name}: {note.path}: {note.text}"), file=err)
+    lines = [f"imported {counts}; not imported {len(found) - len(written)}"]
+    lines += [f"not imported: {e.kind} {e.cloud_name!r}: {e.why}" for e in found if e.spec is None]
+    left_out: dict[tuple[str, Note], list[str]] = defaultdict(list)
+    for entry in written:
+        for note in entry.notes:
+            left_out[entry.kind, note].append(entry.name)
+    for (kind, note), names in left_out.items():
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        lines.append(f"left out of {kind} {', '.join(names[:_NAMED])}{more}: {note.path}: {note.text}")
     if inventory.unused_configurations:
-        text = f"{inventory.unused_configurations} launch configurations that no group uses"
-        print(f"not imported: {text}", file=err)
+        lines.append(f"not imported: {inventory.unused_configurations} launch configurations that no group uses")
+    err.write("".join(f"{screen.clean(line)}\n" for line in lines))

@@ -31,15 +31,16 @@ class Import:
         self.names = Names(self.existing.names)
 
     def bundles(self) -> tuple[Bundle, ...]:
-        """A file per group, before them one for launch configurations that several groups use."""
+        """A file per group in the order of names, before them one for launch configurations that several groups use."""
         fresh = [whole for whole in self.inventory.groups if not self._taken(GROUP, whole.group.id, whole)]
         users = Counter(_launch_id(whole) for whole in fresh)
         self.launches = {i: self._launch(i) for i in users if i in self.inventory.configurations}
         shared = tuple(found for cloud_id, found in self.launches.items() if users[cloud_id] > 1)
-        files = [Bundle(SHARED, shared)] if shared else []
-        for whole in self.inventory.groups:
+        files = []
+        for whole in self.inventory.groups:  # in the order of age, which decides about equal names
             found = tuple(self._of_group(whole, users))
             files.append(Bundle(next((f.name for f in found if f.kind == GROUP and f.name), whole.group.id), found))
+        files = [*([Bundle(SHARED, shared)] if shared else []), *sorted(files, key=lambda bundle: bundle.name)]
         account = {"accountRef": {"name": self.translator.account}}
         others = tuple(self._policy(policy, account) for policy in self.inventory.others)
         return (*files, *([Bundle(ACCOUNT_WIDE, others)] if others else []))

@@ -62,7 +62,7 @@ class Inventory:
     groups: tuple[GroupWithChildren, ...]
     configurations: Mapping[str, LaunchConfiguration] = field(default_factory=dict)
     unused_configurations: int = 0
-    others: tuple[Policy, ...] = ()  # policies that belong to no group
+    others: tuple[Policy, ...] = ()  # policies that belong to no group, if the whole account is meant
 
 
 @dataclass
@@ -97,7 +97,7 @@ class Reader:
             groups=tuple(found),
             configurations={configuration.id: configuration for configuration in configurations},
             unused_configurations=sum(configuration.id not in used for configuration in configurations),
-            others=tuple(policy for policy in policies if not policy.group_id),
+            others=tuple(policy for policy in policies if not policy.group_id and wanted == Filter()),
         )
 
     async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:

@@ -8,7 +8,7 @@ from typing import Any
 import account_by_hand
 import yaml
 from operator_rig import ACCOUNT_SPEC, Rig
-from sim_transport import KEY_ID, KEY_SECRET, SimVendor
+from sim_transport import KEY_ID, KEY_SECRET, Simulator, SimVendor
 
 from cloudscaling.cli.commands import ImportOptions, Surroundings, run_import, run_verify
 from cloudscaling.cli.source import from_documents
@@ -21,15 +21,34 @@ ACCOUNT = {"apiVersion": "cloudscaling.dev/v1alpha1", "kind": "CloudAccount", "m
 class Account:
     """Made by hand: the rig with a full account behind it, and what the import says of it."""
 
-    def __init__(self, **options: str) -> None:
-        self.rig = Rig(options)
+    def __init__(self, vendor: str = "Huawei") -> None:
+        self.vendor = vendor
+        self.rig = Rig()
+        self.rig.simulator = Simulator(self.rig.clock, cloud=vendor.lower())
         self.rig.simulator.vendor.rules.quotas.update(groups=100)
         self.out, self.err = io.StringIO(), io.StringIO()
 
+    @property
+    def vendors(self) -> Any:
+        return {self.vendor: SimVendor(self.rig.simulator)}
+
+    @property
+    def spec(self) -> Json:
+        return {**ACCOUNT_SPEC, "vendor": self.vendor}
+
     def fill(self) -> None:
-        made = self.seed(configurations=account_by_hand.configurations())
-        groups = self.seed(groups=account_by_hand.groups(made["configurations"]))["groups"]
-        self.seed(policies=account_by_hand.policies(groups))
+        """25 groups and what belongs to them."""
+        older = self.vendor != "Huawei"
+        made = self.seed(configurations=account_by_hand.configurations(older=older))
+        groups = self.seed(groups=account_by_hand.groups(made["configurations"], older=older))["groups"]
+        self.seed(policies=account_by_hand.policies(groups, older=older))
+
+    async def operate(self) -> None:
+        """Start the operator, which knows this vendor, and give it the CloudAccount."""
+        operator = await self.rig.start()
+        operator.accounts.vendors = self.vendors
+        self.rig.kube.put_secret("key", {"accessKeyId": KEY_ID.encode(), "secretAccessKey": KEY_SECRET.encode()})
+        self.rig.kube.apply("cloudaccounts", "acme", self.spec)
 
     def seed(self, **document: Any) -> Json:
         now = self.rig.simulator.world.catch_up()
@@ -38,18 +57,17 @@ class Account:
 
     @property
     def around(self) -> Surroundings:
-        vendors: Any = {"Huawei": SimVendor(self.rig.simulator)}
-        return Surroundings(vendors, self.rig.clock, self.out, self.err)
+        return Surroundings(self.vendors, self.rig.clock, self.out, self.err)
 
     async def run_import(self, cluster: Any = None, environ: Any = None, **options: Any) -> int:
-        text = yaml.safe_dump({**ACCOUNT, "spec": ACCOUNT_SPEC})
+        text = yaml.safe_dump({**ACCOUNT, "spec": self.spec})
         source = await from_documents(text, ENVIRON if environ is None else environ, self.around.vendors)
         if cluster is not None:
             source = type(source)(source.account, source.config, cluster)
         return await run_import(source, ImportOptions(**options), self.around)
 
     async def run_verify(self, output: str = "json", **spec: Any) -> int:
-        text = yaml.safe_dump({**ACCOUNT, "spec": {**ACCOUNT_SPEC, **spec}})
+        text = yaml.safe_dump({**ACCOUNT, "spec": {**self.spec, **spec}})
         return await run_verify(await from_documents(text, ENVIRON, self.around.vendors), output, self.around)
 
     def manifests(self) -> list[Json]:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+import pytest
 from account_by_hand import GROUPS
 from crd_check import KINDS, spec_complaints
 from import_rig import Account
@@ -14,23 +15,23 @@ from virtual_time import run
 PLURALS = {kind: plural for plural, kind in KINDS.items()}
 
 
-def test_a_whole_account_is_adopted_without_a_write() -> None:
-    """25 groups made by hand; ObserveOnly writes nothing, Full nothing but the mark of ownership that adoption means."""
+@pytest.mark.parametrize("vendor", ["Huawei", "OTC"])
+def test_a_whole_account_is_adopted_without_a_write(vendor: str) -> None:
+    """25 groups made by hand: ObserveOnly writes nothing, Full nothing but the mark of ownership."""
 
     async def scenario() -> None:
-        made = Account()
+        made = Account(vendor)
         made.fill()
         assert await made.run_import(output="yaml") == 0
         manifests = made.manifests()
         assert Counter(m["kind"] for m in manifests)["ScalingGroup"] == GROUPS
         rig = made.rig
-        rig.account()
         for manifest in manifests:
             plural = PLURALS[manifest["kind"]]
             assert not spec_complaints(plural, manifest["spec"])
             rig.kube.apply(plural, manifest["metadata"]["name"], manifest["spec"])
         objects = [(PLURALS[m["kind"]], m["metadata"]["name"]) for m in manifests]
-        await rig.start()
+        await made.operate()
         await rig.until(lambda: all(rig.synced(*found) for found in objects), 300)
         await asyncio.sleep(600)
         assert all(rig.kube.condition(*found, "Synced") == ("True", "UpToDate") for found in objects), rig.report()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -184,7 +184,10 @@ class SimVendor:
     """ports.Vendor: the real adapter of a cloud with the simulator behind it."""
 
     simulator: Simulator
-    environment = VENDORS["Huawei"].environment
+
+    @property
+    def environment(self) -> Mapping[str, tuple[str, ...]]:
+        return next(vendor.environment for name, vendor in VENDORS.items() if name.lower() == self.simulator.cloud)
 
     def endpoint(self, config: AccountConfig) -> str:
         return VENDORS[config.vendor].endpoint(config)
