@@ -16,7 +16,7 @@ DOCKER_BUILD = docker build --quiet --build-arg BASE_IMAGE=$(BASE_IMAGE) --build
   --build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup binaries demo test unit e2e faults check format generate bench clean wheels image has-docker
+.PHONY: help setup binaries demo test unit e2e faults check format generate coverage-table bench clean wheels image has-docker
 
 help: ## show the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 14
@@ -76,14 +76,20 @@ check: setup ## lint, types, layers, generated files
 	@$(BIN)/python -m cloudscaling.api.crdgen --check crds helm/cloud-scaling-operator/crds
 	@$(BIN)/python -m cloudscaling.api.reference --check docs/reference
 	@$(BIN)/python -m mapping --check docs/vendors
+	@$(BIN)/python -m coverage_table --check
 
 format: setup ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-generate: setup ## write the CRDs, the API reference and the vendors' tables from the code
+generate: setup ## write the CRDs, the API reference, the vendors' tables and the table of operations from the code
 	@$(BIN)/python -m cloudscaling.api.crdgen crds helm/cloud-scaling-operator/crds
 	@$(BIN)/python -m cloudscaling.api.reference docs/reference
 	@$(BIN)/python -m mapping docs/vendors
+	@$(BIN)/python -m coverage_table
+
+coverage-table: setup ## record which tests exercise which operations, and write docs/coverage.md
+	@$(BIN)/python -m pytest tests/contract --quiet --record-proofs
+	@$(BIN)/python -m coverage_table
 
 clean: ## remove what was made here; the cache of built programs stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

@@ -18,8 +18,8 @@ from simulated_cloud import Simulator
 
 from localplane.cluster import ControlPlane
 
-# Examples of specs that the tests of the schema share with its unit tests.
-sys.path.append(str(Path(__file__).resolve().parents[1] / "unit" / "api"))
+# What these tests share with the unit tests: examples of specs, an account made by hand.
+sys.path += [str(Path(__file__).resolve().parents[1] / "unit" / part) for part in ("api", "cli")]
 
 OPERATOR_NAMESPACE = "cloud-scaling"
 _OPERATOR = pytest.StashKey[OperatorProcess]()

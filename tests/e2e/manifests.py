@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulated_cloud import REGION, Cloud
+from simulated_cloud import REGION, VENDORS, Cloud
 
 Manifest = dict[str, Any]
 
@@ -20,9 +20,9 @@ def secret(cloud: Cloud, name: str = SECRET, **data: str) -> Manifest:
 
 def account(cloud: Cloud, name: str = ACCOUNT, **spec: Any) -> Manifest:
     """The simulator, polled as often as the API allows."""
-    url = cloud.simulator.url
+    url = cloud.url
     content = {
-        "vendor": "Huawei",
+        "vendor": VENDORS[cloud.vendor],
         "region": REGION,
         "endpoints": {"autoscaling": url, "iam": url},
         "tls": {"allowPlaintext": True},

@@ -16,14 +16,13 @@ import httpx
 
 Json = dict[str, Any]
 
-VENDOR = "huawei"
+VENDORS = {"huawei": "Huawei", "otc": "OTC"}  # name in the simulator -> spec.vendor
 REGION = "sim-region-1"
 ACCOUNTS = 150
 OPTIONS = (
     "--clock=real",
     "--activity-seconds=0",
-    "--quota=huawei.groups=500",
-    "--quota=huawei.configurations=500",
+    *(f"--quota={name}.{kind}=500" for name in VENDORS for kind in ("groups", "configurations")),
 )
 READS = ("List", "Show", "Keystone")
 
@@ -33,11 +32,13 @@ class Simulator:
 
     def __init__(self) -> None:
         keys = [f"--access-key={key}{n}:{secret(n)}@account-{n}" for n in range(ACCOUNTS) for key in ("AK", "BK")]
-        command = [sys.executable, "-m", "cloudsim", "serve", "--vendor=huawei:0", "--admin=0", *OPTIONS, *keys]
+        vendors = [f"--vendor={name}:0" for name in VENDORS]
+        command = [sys.executable, "-m", "cloudsim", "serve", *vendors, "--admin=0", *OPTIONS, *keys]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         ready = json.loads(self._process.stdout.readline())
-        self.url = f"http://127.0.0.1:{ready['vendors'][VENDOR]}"
+        self.urls = {name: f"http://127.0.0.1:{port}" for name, port in ready["vendors"].items()}
+        self.url = self.urls["huawei"]
         self._projects = {project["account"]: project["id"] for project in ready["projects"]}
         self.admin = httpx.Client(base_url=f"http://127.0.0.1:{ready['admin']}", timeout=30, trust_env=False)
         self._numbers: Iterator[int] = iter(range(ACCOUNTS))
@@ -72,6 +73,11 @@ class Cloud:
     number: int
     account: str
     project_id: str
+    vendor: str = "huawei"  # its name in the simulator
+
+    @property
+    def url(self) -> str:
+        return self.simulator.urls[self.vendor]
 
     @property
     def key_id(self) -> str:
@@ -91,7 +97,7 @@ class Cloud:
     def state(self) -> Json:
         """Groups, configurations, policies and servers, under the vendor's names."""
         vendors = self._ask("GET", "/state")["vendors"]
-        found: Json = vendors[VENDOR]["projects"][self.project_id]
+        found: Json = vendors[self.vendor]["projects"][self.project_id]
         return found
 
     def groups(self) -> list[Json]:
@@ -140,13 +146,13 @@ class Cloud:
 
     def fault(self, kind: str, operation: str = "*", **more: Any) -> None:
         """Arm a fault for the calls of this account; `times=0` never ends."""
-        body = {"kind": kind, "vendor": VENDOR, "operation": operation, "path_contains": self.project_id, **more}
+        body = {"kind": kind, "vendor": self.vendor, "operation": operation, "path_contains": self.project_id, **more}
         self._ask("POST", "/faults", body)
 
     def slow_down(self, seconds: float, times: int = 1) -> None:
         """Let the next activities of the only group take longer."""
         target = self.group()["scaling_group_id"]
-        fault = {"kind": "activity-slow", "vendor": VENDOR, "target": target, "seconds": seconds, "times": times}
+        fault = {"kind": "activity-slow", "vendor": self.vendor, "target": target, "seconds": seconds, "times": times}
         self._ask("POST", "/faults", fault)
 
     def heal(self) -> None:
@@ -158,7 +164,7 @@ class Cloud:
     ) -> Json:
         """Do something as the owner of the account would, by hand."""
         document = {"operation": operation, "account": self.account, "path": path, "query": query or {}}
-        answer = self._ask("POST", f"/console/{VENDOR}", document if body is None else {**document, "body": body})
+        answer = self._ask("POST", f"/console/{self.vendor}", document if body is None else {**document, "body": body})
         assert answer["status"] < 300, answer
         return dict(answer["body"] or {})
 
@@ -181,12 +187,12 @@ class Cloud:
 
     def fire_alarm(self, policy_id: str, **arguments: Any) -> Json:
         """Let the vendor's monitoring trigger a policy."""
-        answer: Json = self._ask("POST", f"/alarms/{VENDOR}/{policy_id}/fire", arguments)["body"]
+        answer: Json = self._ask("POST", f"/alarms/{self.vendor}/{policy_id}/fire", arguments)["body"]
         return answer
 
     def seed(self, **document: Any) -> Json:
         """Put objects into the account without the API; returns their ids."""
-        found: Json = self._ask("POST", "/seed", {VENDOR: {"account": self.account, **document}})[VENDOR]
+        found: Json = self._ask("POST", "/seed", {self.vendor: {"account": self.account, **document}})[self.vendor]
         return found
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import account_by_hand
 import yaml
 from operator_rig import ACCOUNT_SPEC, Rig
-from sim_transport import KEY_ID, KEY_SECRET, Simulator, SimVendor
+from sim_transport import KEY_ID, KEY_SECRET, SimVendor
 
 from cloudscaling.cli.commands import ImportOptions, Surroundings, run_import, run_verify
 from cloudscaling.cli.source import from_documents
@@ -23,8 +23,7 @@ class Account:
 
     def __init__(self, vendor: str = "Huawei") -> None:
         self.vendor = vendor
-        self.rig = Rig()
-        self.rig.simulator = Simulator(self.rig.clock, cloud=vendor.lower())
+        self.rig = Rig(vendor=vendor)
         self.rig.simulator.vendor.rules.quotas.update(groups=100)
         self.out, self.err = io.StringIO(), io.StringIO()
 
@@ -44,11 +43,9 @@ class Account:
         self.seed(policies=account_by_hand.policies(groups, older=older))
 
     async def operate(self) -> None:
-        """Start the operator, which knows this vendor, and give it the CloudAccount."""
-        operator = await self.rig.start()
-        operator.accounts.vendors = self.vendors
-        self.rig.kube.put_secret("key", {"accessKeyId": KEY_ID.encode(), "secretAccessKey": KEY_SECRET.encode()})
-        self.rig.kube.apply("cloudaccounts", "acme", self.spec)
+        """Start the operator with the CloudAccount."""
+        self.rig.account()
+        await self.rig.start()
 
     def seed(self, **document: Any) -> Json:
         now = self.rig.simulator.world.catch_up()
