@@ -41,6 +41,10 @@ class Account:
         made = self.seed(configurations=account_by_hand.configurations(older=older))
         groups = self.seed(groups=account_by_hand.groups(made["configurations"], older=older))["groups"]
         self.seed(policies=account_by_hand.policies(groups, older=older))
+        for operation, group_id, body in account_by_hand.children(groups, older=older):
+            assert (
+                self.rig.simulator.vendor.call(operation, {"scaling_group_id": group_id}, None, body, "acme")[0] < 300
+            )
 
     async def operate(self) -> None:
         """Start the operator with the CloudAccount."""

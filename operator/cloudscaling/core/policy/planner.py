@@ -117,6 +117,7 @@ def _schedule_problems(facts: PolicyFacts) -> list[Problem]:
         return []
     status = facts.resource.status
     never_made = status.external_id is None and status.operation is None and status.cloud_object is None
+    never_made = never_made and spec.external_id is None  # what is adopted may have fired long ago
     if never_made and spec.schedule.at is not None and spec.schedule.at <= facts.now:
         return [Problem("schedule.at", "InvalidValue", "schedule.at: must lie in the future")]
     if spec.schedule.cron is None:
