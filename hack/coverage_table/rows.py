@@ -27,7 +27,7 @@ class Row:
     operation: str
     uses: tuple[str, ...]
     methods: tuple[str, ...]
-    modules: tuple[str, ...]
+    callers: frozenset[str]  # packages of the operator: engine, cli
     proof: str  # node id of a test, "" without one
 
 
@@ -45,9 +45,9 @@ def of_cloud(profile: Profile, cloud: simulated.Profile) -> list[Row]:
         if operation in cloud.withheld:
             continue
         through = methods.get(operation, ())
-        modules = sorted({module for method in through for module in callers.get(method, ())})
+        packages = frozenset(package for method in through for package in callers.get(method, ()))
         used = uses.of_operation(operation, profile)
-        rows.append(Row(operation, used, through, tuple(modules), proofs.get(operation, "")))
+        rows.append(Row(operation, used, through, packages, proofs.get(operation, "")))
     return rows
 
 

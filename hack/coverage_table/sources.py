@@ -48,17 +48,16 @@ def port_methods(operations: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {operation: tuple(sorted(methods)) for operation, methods in found.items()}
 
 
-def callers(folders: Iterable[str] = ("engine", "cli")) -> dict[str, tuple[str, ...]]:
-    """Method of ports.Cloud -> modules that call it."""
+def callers(packages: Iterable[str] = ("engine", "cli")) -> dict[str, frozenset[str]]:
+    """Method of ports.Cloud -> packages of the operator that call it."""
     found: dict[str, set[str]] = defaultdict(set)
     parts = frozenset(part for part in PORTS.values() if part)
-    for folder in folders:
-        for path in sorted((PACKAGE / folder).rglob("*.py")):
-            module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    for package in packages:
+        for path in sorted((PACKAGE / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 for method in _port_call(node, parts):
-                    found[method].add(module)
-    return {method: tuple(sorted(modules)) for method, modules in found.items()}
+                    found[method].add(package)
+    return {method: frozenset(names) for method, names in found.items()}
 
 
 def _port_call(node: ast.AST, parts: frozenset[str]) -> Iterator[str]:

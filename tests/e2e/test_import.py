@@ -34,11 +34,13 @@ def run(namespace: Namespace, *arguments: str) -> subprocess.CompletedProcess[st
 
 
 def fill(namespace: Namespace) -> None:
-    """25 groups with configurations and policies."""
+    """25 groups with configurations, policies and what else hangs on a group."""
     cloud, older = namespace.cloud, namespace.cloud.vendor != "huawei"
     made = cloud.seed(configurations=account_by_hand.configurations(older=older))["configurations"]
     groups = cloud.seed(groups=account_by_hand.groups(made, older=older))["groups"]
     cloud.seed(policies=account_by_hand.policies(groups, older=older))
+    for operation, group_id, body in account_by_hand.children(groups, older=older):
+        cloud.console(operation, body, scaling_group_id=group_id)
     cloud.forget_calls()
 
 

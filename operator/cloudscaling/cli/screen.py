@@ -89,7 +89,9 @@ def manifests(bundle: Bundle, namespace: str) -> str:
 
 
 def _comment(found: Found) -> list[str]:
-    shown = clean(f"{found.kind} {found.name}".rstrip() + f": cloud object {found.cloud_name!r} ({found.cloud_id})")
+    head = f"{found.kind} {found.name}".rstrip()
+    more = f", {found.detail}" if found.detail else ""
+    shown = clean(f"{head}: cloud object {found.cloud_name!r} ({found.cloud_id}){more}")
     if found.spec is None:
         return [f"not imported, {shown}: {clean(found.why)}"]
     notes = [f"  left out: {clean(note.path)}: {clean(note.text)}" for note in found.notes]

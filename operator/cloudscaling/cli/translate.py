@@ -86,7 +86,7 @@ class Translator:
             fit = mold.undo_differences(fit, canonical(held), policy.fields)
         if when and schedules.differs(when, policy.fields, self.now):
             fit = Fit(fit.spec, fit.notes, "schedule: it cannot be told so that it equals what the cloud shows")
-        return _found(POLICY, name, policy.id, policy.name, fit, fit.notes, policy.type)
+        return _found(POLICY, name, policy.id, policy.name, fit, fit.notes, _policy_detail(policy))
 
     def _children(self, whole: GroupWithChildren) -> dict[str, Json]:
         """What hangs on the group, as it would stand in its spec."""
@@ -101,6 +101,12 @@ class Translator:
             kept = {name: size for name, size in sizes.items() if size is not None}
             found[self.cloud.capabilities.block] = {"warmPool": kept} if kept else {}
         return {path: value for path, value in found.items() if says_something(value)}
+
+
+def _policy_detail(policy: Policy) -> str:
+    """The type; with what is assumed about a schedule that sets sizes."""
+    weekly = policy.fields.get("capacity") and policy.fields.get("schedule.recurrence") == "Weekly"
+    return f"{policy.type}, weekdays counted from Sunday: an assumption, check them" if weekly else policy.type
 
 
 def _adopting(cloud_id: str) -> dict[str, Json]:

@@ -10,6 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 GROUPS = 25
 ALARM = "al1500000000000abcdefgh"
+TOPIC = "urn:smn:sim-region-1:0123456789abcdef0123456789abcdef:ops"
 
 
 def configurations(*, older: bool = False) -> list[Json]:
@@ -115,6 +116,22 @@ def policies(group_ids: list[str], *, older: bool = False) -> list[Json]:
         {"scaling_policy_name": f"Policy_{n}", "scaling_resource_id": group_ids[n % 6], **owner, **row}
         for n, row in enumerate(rows)
     ]
+
+
+def children(group_ids: list[str], *, older: bool = False) -> list[tuple[str, str, Json]]:
+    """(operation, group, body) of what hangs on some groups: hooks, and where there are any, the other kinds."""
+    hook = {"lifecycle_hook_type": "INSTANCE_LAUNCHING", "default_result": "CONTINUE", "default_timeout": 600}
+    hook |= {"lifecycle_hook_name": "warmup", "notification_topic_urn": TOPIC, "notification_metadata": "web"}
+    other = {**hook, "lifecycle_hook_name": "Drain-1", "lifecycle_hook_type": "INSTANCE_TERMINATING"}
+    rows = [("CreateLifeCycleHook", group_ids[15], hook), ("CreateLifeCycleHook", group_ids[15], other)]
+    if not older:
+        told = {"topic_urn": TOPIC, "topic_scene": ["SCALING_UP", "SCALING_GROUP_ABNORMAL"]}
+        rows.append(("CreateScalingNotification", group_ids[16], told))
+        rows.append(("PutWarmPool", group_ids[17], {"min_capacity": 1, "max_capacity": 1}))
+        sizes = {"instance_number": {"min": 1, "max": 9, "desire": 4}, "scheduled_policy": {"launch_time": "23:30"}}
+        sizes["scheduled_policy"] |= {"recurrence_type": "DAILY", "end_time": "2098-01-01T00:00Z"}
+        rows.append(("CreateGroupScheduledTask", group_ids[18], {"name": "Night", **sizes}))
+    return rows
 
 
 def _action(operation: str, **amount: int) -> Json:

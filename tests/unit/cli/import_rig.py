@@ -8,7 +8,7 @@ from typing import Any
 import account_by_hand
 import yaml
 from operator_rig import ACCOUNT_SPEC, Rig
-from sim_transport import KEY_ID, KEY_SECRET, Simulator, SimVendor
+from sim_transport import KEY_ID, KEY_SECRET, SimVendor
 
 from cloudscaling.cli.commands import ImportOptions, Surroundings, run_import, run_verify
 from cloudscaling.cli.source import from_documents
@@ -23,14 +23,13 @@ class Account:
 
     def __init__(self, vendor: str = "Huawei") -> None:
         self.vendor = vendor
-        self.rig = Rig()
-        self.rig.simulator = Simulator(self.rig.clock, name=vendor.lower())
+        self.rig = Rig(vendor=vendor)
         self.rig.simulator.vendor.rules.quotas.update(groups=100)
         self.out, self.err = io.StringIO(), io.StringIO()
 
     @property
     def vendors(self) -> Any:
-        return {self.vendor: SimVendor(self.rig.simulator, self.vendor)}
+        return {self.vendor: SimVendor(self.rig.simulator)}
 
     @property
     def spec(self) -> Json:
@@ -42,13 +41,15 @@ class Account:
         made = self.seed(configurations=account_by_hand.configurations(older=older))
         groups = self.seed(groups=account_by_hand.groups(made["configurations"], older=older))["groups"]
         self.seed(policies=account_by_hand.policies(groups, older=older))
+        for operation, group_id, body in account_by_hand.children(groups, older=older):
+            assert (
+                self.rig.simulator.vendor.call(operation, {"scaling_group_id": group_id}, None, body, "acme")[0] < 300
+            )
 
     async def operate(self) -> None:
-        """Give the CloudAccount to the operator, which knows this vendor, and start it."""
-        self.rig.kube.put_secret("key", {"accessKeyId": KEY_ID.encode(), "secretAccessKey": KEY_SECRET.encode()})
-        self.rig.kube.apply("cloudaccounts", "acme", self.spec)
-        operator = await self.rig.start()
-        operator.accounts.vendors = self.vendors
+        """Start the operator with the CloudAccount."""
+        self.rig.account()
+        await self.rig.start()
 
     def seed(self, **document: Any) -> Json:
         now = self.rig.simulator.world.catch_up()

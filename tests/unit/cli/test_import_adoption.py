@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from account_by_hand import GROUPS
+from account_by_hand import GROUPS, configurations, groups
 from crd_check import KINDS, spec_complaints
 from import_rig import Account
 from virtual_time import run
@@ -53,3 +53,31 @@ def test_a_whole_account_is_adopted_without_a_write(vendor: str) -> None:
 
 def _keys(body: Any) -> tuple[str, ...]:
     return tuple(tag["key"] for tag in body["tags"])
+
+
+def test_a_schedule_that_has_fired_is_adopted_as_it_is() -> None:
+    """Its time lies in the past: nothing is wrong with that, and nothing is written."""
+
+    async def scenario() -> None:
+        made = Account()
+        (configuration,) = made.seed(configurations=configurations()[:1])["configurations"]
+        group = groups([configuration])[0]
+        (group_id,) = made.seed(groups=[group])["groups"]
+        once = {"launch_time": "2026-03-02T06:20Z"}
+        action = {"operation": "SET", "size": 2}
+        policy = {"scaling_policy_name": "once", "scaling_policy_type": "SCHEDULED", "scheduled_policy": once}
+        owner = {"scaling_resource_id": group_id, "scaling_resource_type": "SCALING_GROUP"}
+        made.seed(policies=[{**policy, **owner, "scaling_policy_action": action}])
+        await asyncio.sleep(3600)
+        await made.run_import(output="yaml")
+        rig = made.rig
+        for manifest in made.manifests():
+            rig.kube.apply(PLURALS[manifest["kind"]], manifest["metadata"]["name"], manifest["spec"])
+        await made.operate()
+        await rig.until(lambda: rig.synced("scalingpolicies", "once"), 300)
+        assert rig.kube.condition("scalingpolicies", "once", "Accepted") == ("True", "Valid")
+        assert not [event for event in rig.kube.events if event[1] == "Warning"]
+        assert made.writes() == []
+        await rig.kill()
+
+    run(scenario())

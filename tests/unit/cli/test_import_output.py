@@ -20,8 +20,6 @@ from cloudscaling.cli.inventory import Filter
 from cloudscaling.cli.names import Names, label
 from cloudscaling.cli.usage import UsageError
 
-TOPIC = "urn:smn:sim-region-1:0123456789abcdef0123456789abcdef:ops"
-
 
 def on_account(test: Callable[[Account], Awaitable[None]]) -> Account:
     """Run a test against a full account; nothing may be written, and no secret shown."""
@@ -89,28 +87,24 @@ def test_what_is_left_out_stands_in_a_comment_and_in_the_summary() -> None:
     on_account(test)
 
 
-def test_children_that_are_not_served_are_named() -> None:
-    """A hook, a notification, a task and a warm pool: in the manifest, or in a comment."""
+def test_what_hangs_on_a_group_is_in_its_manifest_or_in_a_comment() -> None:
+    """Hooks, notifications, scheduled tasks, warm pools: as far as this release serves them, and never silently."""
 
     async def test(account: Account) -> None:
-        made = account.seed(configurations=configurations()[:1])["configurations"]
-        (group_id,) = account.seed(groups=[{**groups(made)[0], "scaling_group_name": "with-children"}])["groups"]
-        do = account.rig.simulator.do
-        hook = {"lifecycle_hook_name": "warmup", "lifecycle_hook_type": "INSTANCE_LAUNCHING"}
-        hook |= {"default_result": "CONTINUE", "default_timeout": 600, "notification_topic_urn": TOPIC}
-        do("CreateLifeCycleHook", hook, scaling_group_id=group_id)
-        do("CreateScalingNotification", {"topic_urn": TOPIC, "topic_scene": ["SCALING_UP"]}, scaling_group_id=group_id)
-        do("PutWarmPool", {"min_capacity": 1, "max_capacity": 1}, scaling_group_id=group_id)
-        once = {"launch_time": "2098-03-02T23:30Z"}
-        task = {"name": "night", "scheduled_policy": once, "instance_number": {"min": 0}}
-        do("CreateGroupScheduledTask", task, scaling_group_id=group_id)
-        await account.run_import(output="yaml", wanted=Filter(prefixes=("with-",)))
-        text = account.out.getvalue()
-        for path, inside in (("lifecycleHooks", "name: warmup"), ("notifications", "name: ops")):
-            assert f"left out: {path}" in text or inside in text
-        for word in ("huawei.warmPool", "warmPool:"):
-            assert "warmPool" in text, word
-        assert "'night'" in text
+        await account.run_import(output="yaml")
+        text, said = account.out.getvalue(), account.err.getvalue()
+        specs = {m["metadata"]["name"]: m["spec"] for m in account.manifests()}
+        for name, path, inside in (
+            ("group-15", "lifecycleHooks", ["Drain-1", "warmup"]),
+            ("group-16", "notifications", ["ops"]),
+        ):
+            if path in specs[name]:
+                assert [entry["name"] for entry in specs[name][path]] == inside
+            else:
+                assert f"ScalingGroup {name}: {path}" in said
+        assert "warmPool" in specs["group-17"].get("huawei", {}) or "ScalingGroup group-17: huawei.warmPool" in said
+        assert "night" in specs or "not imported: ScalingPolicy 'Night'" in said
+        assert "left out: " in text
 
     on_account(test)
 

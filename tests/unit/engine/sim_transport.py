@@ -195,6 +195,10 @@ class SimVendor:
     def environment(self) -> Mapping[str, tuple[str, ...]]:
         return VENDORS[self.name].environment
 
+    @property
+    def environment(self) -> Mapping[str, tuple[str, ...]]:
+        return next(vendor.environment for name, vendor in VENDORS.items() if name.lower() == self.simulator.cloud)
+
     def endpoint(self, config: AccountConfig) -> str:
         return VENDORS[config.vendor].endpoint(config)
 

@@ -101,6 +101,7 @@ def _schedule(facts: PolicyFacts, account: Account) -> Iterator[Problem]:
     if given is None:
         return
     never_made = status.external_id is None and status.operation is None and status.cloud_object is None
+    never_made = never_made and facts.resource.spec.external_id is None  # what is adopted may have fired long ago
     if given.at is not None and given.at <= facts.now and (never_made or _still_to_come(facts)):
         yield Problem("schedule.at", "InvalidValue", "schedule.at: must lie in the future")
     if given.end_time is not None and given.end_time <= facts.now and _still_to_come(facts):
