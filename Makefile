@@ -9,6 +9,7 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 WHEELS := build/wheels
 export IMAGE ?= cloud-scaling-operator:$(VERSION)
 export SIMULATOR_IMAGE ?= cloud-scaling-simulator:$(VERSION)
+export KIND_BIN ?= kind
 # The wheels are those of the virtual environment's Python, so the images have the same.
 IMAGE_PYTHON = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 BASE_IMAGE ?= docker.io/library/python:$(IMAGE_PYTHON)-slim
@@ -16,7 +17,8 @@ DOCKER_BUILD = docker build --quiet --build-arg BASE_IMAGE=$(BASE_IMAGE) --build
   --build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup binaries demo test unit e2e faults check format generate coverage-table bench clean wheels image has-docker
+.PHONY: help setup binaries demo test unit e2e faults check format generate coverage-table bench clean wheels image \
+  e2e-kind has-docker has-kind
 
 help: ## show the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 14
@@ -52,6 +54,9 @@ has-docker:
 	@command -v docker >/dev/null || { echo "docker is missing"; exit 1; }
 	@docker version >/dev/null 2>&1 || { echo "no Docker daemon answers at $${DOCKER_HOST:-its usual socket}"; exit 1; }
 
+has-kind:
+	@command -v $(KIND_BIN) >/dev/null || { echo "kind is missing (KIND_BIN=$(KIND_BIN))"; exit 1; }
+
 $(WHEELS)/.ready: pyproject.toml $(VENV)/.ready
 	@rm -rf $(WHEELS)
 	@$(BIN)/python -m pip wheel --quiet --wheel-dir $(WHEELS) '.[simulator]'
@@ -67,6 +72,11 @@ image: has-docker wheels ## build the images of operator and simulator (BASE_IMA
 
 bench: binaries ## time to Ready, calls of an idle sweep, memory (ARGS="50 150")
 	@$(BIN)/python bench/fleet.py $(or $(ARGS),50)
+
+e2e-kind: has-kind image ## tests with the operator as a pod, on a kind cluster (KIND_CLUSTER=, or one of its own)
+	@$(BIN)/python hack/controlplane path kubectl >/dev/null
+	@$(BIN)/python hack/controlplane path helm >/dev/null
+	@$(BIN)/python -m pytest tests/kind --durations=0 --durations-min=1
 
 check: setup ## lint, types, layers, generated files
 	@$(BIN)/ruff check .

@@ -14,7 +14,7 @@ import pytest
 from e2e_stage import RELEASE, MakeNamespace, Namespace, Release, namespaces, with_account
 from kubectl import Kubectl
 from operator_process import OperatorProcess
-from simulated_cloud import Simulator
+from simulated_cloud import Simulator, SimulatorProcess
 
 from localplane.cluster import ControlPlane
 
@@ -76,7 +76,7 @@ def operator(
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Simulator]:
     """The simulated cloud."""
-    running = Simulator()
+    running = SimulatorProcess()
     yield running
     running.stop()
 

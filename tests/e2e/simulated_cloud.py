@@ -1,4 +1,4 @@
-"""The simulated cloud of the end-to-end tests: one process for the session, one account of it per test.
+"""The simulated cloud of the end-to-end tests: one for the session, one account of it per test.
 
 A test sees its own account only, so that calls, faults and objects of other tests cannot disturb it.
 """
@@ -19,6 +19,7 @@ Json = dict[str, Any]
 VENDORS = {"huawei": "Huawei", "otc": "OTC"}  # name in the simulator -> spec.vendor
 REGION = "sim-region-1"
 ACCOUNTS = 150
+KEYS = ("AK", "BK")
 OPTIONS = (
     "--clock=real",
     "--activity-seconds=0",
@@ -28,20 +29,13 @@ READS = ("List", "Show", "Keystone")
 
 
 class Simulator:
-    """cloudsim as a process on loopback."""
+    """A running cloudsim: its addresses for the operator by vendor, its admin API for the test, and its accounts."""
 
-    def __init__(self) -> None:
-        keys = [f"--access-key={key}{n}:{secret(n)}@account-{n}" for n in range(ACCOUNTS) for key in ("AK", "BK")]
-        vendors = [f"--vendor={name}:0" for name in VENDORS]
-        command = [sys.executable, "-m", "cloudsim", "serve", *vendors, "--admin=0", *OPTIONS, *keys]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        ready = json.loads(self._process.stdout.readline())
-        self.urls = {name: f"http://127.0.0.1:{port}" for name, port in ready["vendors"].items()}
-        self.url = self.urls["huawei"]
-        self._projects = {project["account"]: project["id"] for project in ready["projects"]}
-        self.admin = httpx.Client(base_url=f"http://127.0.0.1:{ready['admin']}", timeout=30, trust_env=False)
-        self._numbers: Iterator[int] = iter(range(ACCOUNTS))
+    def __init__(self, urls: dict[str, str], admin: str, projects: dict[str, str]) -> None:
+        self.urls = urls
+        self.admin = httpx.Client(base_url=admin, timeout=30, trust_env=False)
+        self._projects = projects
+        self._numbers: Iterator[int] = iter(range(len(projects)))
 
     def account(self) -> Cloud:
         """An account that no test has used; calls of others are forgotten."""
@@ -53,11 +47,34 @@ class Simulator:
         """Take all faults away."""
         self.admin.delete("/faults").raise_for_status()
 
+
+class SimulatorProcess(Simulator):
+    """cloudsim as a process on loopback."""
+
+    def __init__(self) -> None:
+        vendors = [f"--vendor={name}:0" for name in VENDORS]
+        command = [sys.executable, "-m", "cloudsim", "serve", *vendors, "--admin=0", *options(ACCOUNTS)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        ready = json.loads(self._process.stdout.readline())
+        urls = {name: f"http://127.0.0.1:{port}" for name, port in ready["vendors"].items()}
+        super().__init__(urls, f"http://127.0.0.1:{ready['admin']}", projects(ready))
+
     def stop(self) -> None:
         """End the process."""
         self.admin.close()
         self._process.terminate()
         self._process.wait(10)
+
+
+def options(accounts: int) -> list[str]:
+    """What a simulator is started with, besides where it listens."""
+    return [*OPTIONS, *(f"--access-key={key}{n}:{secret(n)}@account-{n}" for n in range(accounts) for key in KEYS)]
+
+
+def projects(ready: Json) -> dict[str, str]:
+    """Project ids by account, from the line that a simulator prints when it listens."""
+    return {project["account"]: project["id"] for project in ready["projects"]}
 
 
 def secret(number: int) -> str:
