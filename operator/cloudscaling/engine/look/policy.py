@@ -24,7 +24,9 @@ _NEWEST = 10  # executions
 async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
     resource, memory = stored.resource, looker.memories.of(stored.key, stored.uid)
     session, target = looker.session(stored), _target(looker, stored)
-    restored = resource.status.observed_generation is None and not memory.newborn
+    blank = resource.status.observed_generation is None
+    memory.newborn = memory.newborn and blank
+    restored = blank and not memory.newborn
     common = looker.common(stored, session) | {"target": target, "restored": restored}
     held = resource.spec.paused or (isinstance(target, GroupTarget) and target.paused)
     if isinstance(session, Unresolved) or held:
