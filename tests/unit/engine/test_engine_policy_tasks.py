@@ -185,6 +185,29 @@ def test_a_lost_answer_leaves_neither_a_duplicate_nor_a_leak(trouble: str, opera
     play(scenario)
 
 
+@pytest.mark.parametrize("first", [PLAIN, TASK], ids=["policy", "task"])
+def test_a_change_of_kind_while_a_create_is_open_leaves_one_object(first: dict[str, Any]) -> None:
+    """What the lost call made is found, whatever is wanted by then."""
+
+    async def scenario(rig: Rig) -> None:
+        lost = []
+
+        def once(called: str, write: bool) -> str:
+            if lost or called not in ("CreateGroupScheduledTask", "CreateScalingV2Policy"):
+                return ""
+            lost.append(called)
+            return "drop-after"
+
+        rig.simulator.trouble = once
+        rig.kube.apply(POLICIES, "one", first)
+        await rig.until(lambda: bool(lost), 60)
+        rig.kube.edit(POLICIES, "one", lambda spec: (spec.clear(), spec.update(TASK if first is PLAIN else PLAIN)))
+        await rig.until(lambda: says(rig, "Ready") == ("True", "Active") and rig.synced(POLICIES, "one"), 900)
+        assert (len(tasks(rig)), len(rig.simulator.policies())) == ((1, 0) if first is PLAIN else (0, 1))
+
+    play(scenario)
+
+
 def test_a_kill_at_any_moment_leaves_one_task_and_then_none() -> None:
     """Between the intent, the call and the result."""
 

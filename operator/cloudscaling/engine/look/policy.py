@@ -52,10 +52,10 @@ async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
 async def _look_up(
     looker: Looker, stored: Stored, session: Session, common: dict[str, Any]
 ) -> Lookup[model.Policy] | Untrusted | None:
-    """What bears the name, among the cloud objects of the wanted form; among all of them when nothing is known."""
+    """What bears the name: of the wanted form, and of any while it is open what was made before the spec changed."""
     spec, operation, target = stored.resource.spec, stored.resource.status.operation, common["target"]
-    in_doubt = common["restored"] or stored.deleting or (operation is not None and operation.state == "Unknown")
-    if isinstance(target, Unresolved) and operation is None and not in_doubt:
+    in_doubt = common["restored"] or stored.deleting or operation is not None
+    if isinstance(target, Unresolved) and not in_doubt:
         return None
     fleet, memory = session.fleet, looker.memories.of(stored.key, stored.uid)
     may_be_task = spec.type in ("Scheduled", "Recurring")
@@ -76,8 +76,9 @@ async def _find(
     row = table.rows.get(known)
     executing, orphaned = row is not None and row.executing, isinstance(target, Unresolved)
     fresh = stored.deleting or executing or orphaned or reconcile_requested(stored)
-    if table is not fleet.policies:  # no sweep keeps it young
-        fresh = fresh or memory.details_due or status.observed_generation != stored.resource.metadata.generation
+    if table is not fleet.policies:  # no sweep keeps it young: it must be younger than the one that saw the group move
+        moved = memory.details_due and not table.is_newer_than(fleet.groups.at)
+        fresh = fresh or moved or status.observed_generation != stored.resource.metadata.generation
         memory.details_due = False
     return await fleet.find(table, get, known, memory, fresh=fresh)
 
