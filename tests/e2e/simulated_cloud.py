@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,7 @@ VENDORS = {"huawei": "Huawei", "otc": "OTC"}  # name in the simulator -> spec.ve
 REGION = "sim-region-1"
 ACCOUNTS = 150
 KEYS = ("AK", "BK")
-OPTIONS = (
-    "--clock=real",
-    "--activity-seconds=0",
-    *(f"--quota={name}.{kind}=500" for name in VENDORS for kind in ("groups", "configurations")),
-)
+OPTIONS = ("--clock=real", "--activity-seconds=0")
 READS = ("List", "Show", "Keystone")
 
 
@@ -53,7 +49,7 @@ class SimulatorProcess(Simulator):
 
     def __init__(self) -> None:
         vendors = [f"--vendor={name}:0" for name in VENDORS]
-        command = [sys.executable, "-m", "cloudsim", "serve", *vendors, "--admin=0", *options(ACCOUNTS)]
+        command = [sys.executable, "-m", "cloudsim", "serve", *vendors, "--admin=0", *options(ACCOUNTS, VENDORS)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         ready = json.loads(self._process.stdout.readline())
@@ -67,9 +63,11 @@ class SimulatorProcess(Simulator):
         self._process.wait(10)
 
 
-def options(accounts: int) -> list[str]:
+def options(accounts: int, vendors: Iterable[str]) -> list[str]:
     """What a simulator is started with, besides where it listens."""
-    return [*OPTIONS, *(f"--access-key={key}{n}:{secret(n)}@account-{n}" for n in range(accounts) for key in KEYS)]
+    quotas = [f"--quota={vendor}.{kind}=500" for vendor in vendors for kind in ("groups", "configurations")]
+    keys = [f"--access-key={key}{n}:{secret(n)}@account-{n}" for n in range(accounts) for key in KEYS]
+    return [*OPTIONS, *quotas, *keys]
 
 
 def projects(ready: Json) -> dict[str, str]:

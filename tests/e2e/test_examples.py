@@ -79,6 +79,18 @@ def test_example_of_an_operation_ends(bare: Applied) -> None:
     assert bare.kubectl.condition("instanceoperation", "replace-outdated", "Complete")["reason"] == "NothingToDo"
 
 
+def test_examples_of_every_kind_of_policy_become_ready(bare: Applied) -> None:
+    """Whatever they are in the cloud, if anything."""
+    bare.kubectl.ready(*bare.apply())
+    names = []
+    for path in sorted((FOLDER / bare.vendor / "policies").glob("*.yaml")):
+        names += [f"scalingpolicy/{found['metadata']['name']}" for found in yaml.safe_load_all(path.read_text())]
+        bare.kubectl.do("apply", "-f", str(path))
+    if not names:
+        pytest.skip("the vendor has no examples of its own")
+    bare.kubectl.ready(*names)
+
+
 def test_account_of_the_public_cloud_is_accepted(bare: Applied) -> None:
     """Only the API server is asked: no test calls a real cloud."""
     bare.kubectl.do("apply", "--dry-run=server", "-f", "-", given=bare.text("public-cloud", "account.yaml"))

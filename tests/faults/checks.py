@@ -96,6 +96,17 @@ def policies(*expected: str) -> Check:
     return check
 
 
+def tasks(*expected: str) -> Check:
+    """The scheduled tasks of all groups, by name without marks."""
+
+    def check(view: View) -> list[str]:
+        rows = [row for group in view.tenant["groups"].values() for row in group["scheduled_tasks"]]
+        seen = sorted(plain(row["name"]) for row in rows)
+        return [] if seen == sorted(expected) else [f"scheduled tasks are {seen}, not {sorted(expected)}"]
+
+    return check
+
+
 def no_objects(view: View) -> list[str]:
     """No custom resource is left but the account."""
     return [f"{plural}/{name} still exists" for plural, name in view.objects if plural != "cloudaccounts"]

@@ -28,18 +28,21 @@ def duplicates(tenant: Json) -> list[str]:
     ):
         counted = Counter(row[field] for row in tenant[kind].values())
         found += [f"duplicate: {count} {kind} named {name}" for name, count in counted.items() if count > 1]
-    return found
+    counted = Counter(row["name"] for group in tenant["groups"].values() for row in group["scheduled_tasks"])
+    return found + [f"duplicate: {count} tasks named {name}" for name, count in counted.items() if count > 1]
 
 
 def orphaned_ids(view: View) -> list[str]:
     """An object must not point at a cloud object that does not exist."""
     tables = {"scalinggroups": "groups", "launchconfigurations": "configurations", "scalingpolicies": "policies"}
+    tasks = {row["id"] for group in view.tenant["groups"].values() for row in group["scheduled_tasks"]}
     return [
         f"{plural}/{name} names {external_id}, which does not exist"
         for (plural, name), item in view.objects.items()
         if plural in tables
         and (external_id := (item.get("status") or {}).get("externalId"))
         and external_id not in view.tenant[tables[plural]]
+        and external_id not in tasks
     ]
 
 

@@ -111,6 +111,25 @@ def operation(action: str, name: str = "op", **changes: Any) -> Json:
     return _object("InstanceOperation", name, spec | changes)
 
 
+def sizes(name: str = "sizes", **changes: Any) -> Json:
+    """A schedule that sets sizes: a scheduled task."""
+    spec = recurring()["spec"] | {"capacity": {"minSize": 1, "desiredCapacity": 3}} | changes
+    return _object("ScalingPolicy", name, {key: value for key, value in spec.items() if key != "adjustment"})
+
+
+def steps(name: str = "steps", **changes: Any) -> Json:
+    step = {"lowerBound": "0", "upperBound": "10", "adjustment": {"type": "ChangeInCapacity", "value": 1}}
+    alarm_ = {"alarmId": "al1500000000000abcdefghi", "steps": [step]}
+    spec = alarm()["spec"] | {"alarm": alarm_} | changes
+    return _object("ScalingPolicy", name, {key: value for key, value in spec.items() if key != "adjustment"})
+
+
+def bandwidth(name: str = "broad", **changes: Any) -> Json:
+    spec = {key: value for key, value in alarm()["spec"].items() if key != "scalingGroupRef"}
+    own = {"accountRef": {"name": ACCOUNT}, "huawei": {"bandwidth": {"id": "bw-1", "limitMbps": 100}}}
+    return _object("ScalingPolicy", name, spec | own | changes)
+
+
 # --- what stands in the cloud before the operator comes ---------------------------------------------------------------
 
 

@@ -56,8 +56,13 @@ def _group(group: Json) -> Json:
             for tag in group["tags"] or ()
         ),
         "protected": sum(row["protect_from_scaling_down"] for row in group["instances"]),
+        "tasks": _sorted(_task(row) for row in group["scheduled_tasks"]),
         "activities": [_activity(row) for row in reversed(group["activities"])],
     }
+
+
+def _task(row: Json) -> Json:
+    return {"name": plain(row["name"]), "numbers": row["numbers"], "launch_time": row["schedule"]["launch_time"]}
 
 
 def _activity(row: Json) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 
 _MARK = re.compile(r"-[a-z2-7]{10}(?=$|-r\d+$)")
+_TASKS = "scaling-groups/[^/]+/scheduled-tasks"
 _ROUTES = tuple(
     (method, re.compile(rf"^/autoscaling-api/v[12]/[^/]+/{path}$"), operation, plural)
     for method, path, operation, plural in (
@@ -28,10 +29,13 @@ _ROUTES = tuple(
         ("POST", "scaling_policy/(?P<id>[^/]+)/action", "ActionScalingPolicy", ""),
         ("DELETE", "scaling_policy/(?P<id>[^/]+)", "DeleteScalingPolicy", "scalingpolicies"),
         ("POST", "scaling_policies/action", "BatchActionScalingPolicies", ""),
+        ("POST", f"{_TASKS}", "CreateGroupScheduledTask", "scalingpolicies"),
+        ("PUT", f"{_TASKS}/(?P<id>[^/]+)", "UpdateGroupScheduledTask", "scalingpolicies"),
+        ("DELETE", f"{_TASKS}/(?P<id>[^/]+)", "DeleteGroupScheduledTask", "scalingpolicies"),
     )
 )
 # Must have their intent in the status before they leave.
-CREATES = frozenset({"CreateScalingGroup", "CreateScalingConfig", "CreateScalingPolicy"})
+CREATES = frozenset({"CreateScalingGroup", "CreateScalingConfig", "CreateScalingPolicy", "CreateGroupScheduledTask"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Names:
         if operation == "UpdateScalingGroup":
             shown = ("min_instance_number", "max_instance_number", "desire_instance_number")
             return ",".join(f"{k}={body[k]}" if k in shown else k for k in sorted(body))
-        if operation == "UpdateScalingPolicy":
+        if operation in ("UpdateScalingPolicy", "UpdateGroupScheduledTask"):
             return ",".join(sorted(body))
         if operation == "ActionScalingTags":
             return f"{body['action']} " + ",".join(sorted(tag["key"] for tag in body["tags"]))
@@ -115,4 +119,4 @@ class Names:
 
 
 def _name(body: Json) -> str:
-    return next((plain(v) for k, v in body.items() if k.endswith("_name") and isinstance(v, str)), "-")
+    return next((plain(v) for k, v in body.items() if (k == "name" or k.endswith("_name")) and isinstance(v, str)), "-")

@@ -92,7 +92,7 @@ def simulated(
 ) -> Iterator[Simulator]:
     """The simulated cloud, from a release of its own."""
     values = tmp_path_factory.mktemp("values") / "simulator.yaml"
-    values.write_text(yaml.safe_dump({"simulator": {"enabled": True, "args": options(ACCOUNTS)}}))
+    values.write_text(yaml.safe_dump({"simulator": {"enabled": True, "args": options(ACCOUNTS, ["huawei"])}}))
     release = Release(binaries.helm(), admin.inside(CLOUD_NAMESPACE))
     apart = (f"watchNamespaces={{{CLOUD_NAMESPACE}}}", "clusterName=apart", "rbac.aggregate=false")
     helm_install(release, *settings, *apart, "deletionProtection.enabled=false", values=values)

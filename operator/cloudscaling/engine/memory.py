@@ -14,7 +14,7 @@ from cloudscaling.engine.queue import Key
 class Memory:
     """Times are aware UTC."""
 
-    newborn: bool = False  # this process stored the object's finalizer, so there was nothing before
+    newborn: bool = False  # this process stored the finalizer and no status since: nothing was there before
     setback: Setback | None = None
     failures: int = 0  # in a row, for the backoff
     written: Written = field(default_factory=Written)

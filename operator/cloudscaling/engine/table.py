@@ -43,9 +43,13 @@ class Table(Generic[R]):
     _began: datetime | None = None
     _changed: set[str] = field(default_factory=set)  # since the last `take_changed`
 
+    def is_newer_than(self, moment: datetime | None) -> bool:
+        """There is a list, and it was begun after `moment`."""
+        return self.at is not None and (moment is None or self.at > moment)
+
     async def newer_than(self, moment: datetime | None) -> None:
         """Have a list that was begun after `moment`; raises what the listing raised."""
-        if self.at is None or (moment is not None and self.at <= moment):
+        if not self.is_newer_than(moment):
             await self.refresh(after=moment)
 
     async def refresh(self, after: datetime | None = None) -> None:

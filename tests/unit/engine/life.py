@@ -25,8 +25,14 @@ TEMPLATE = {
 POLICY_SPEC = {
     "scalingGroupRef": {"name": "web"},
     "type": "Recurring",
-    "adjustment": {"type": "ChangeInCapacity", "value": 1},
     "schedule": {"cron": "0 3 * * *", "timeZone": "Europe/Berlin"},
+}
+POLICY_KINDS: dict[str, dict[str, Any]] = {
+    "policy": {**POLICY_SPEC, "adjustment": {"type": "ChangeInCapacity", "value": 1}},
+    "paused policy": {**POLICY_SPEC, "adjustment": {"type": "ChangeInCapacity", "value": 1}, "enabled": False},
+    "task": {**POLICY_SPEC, "capacity": {"desiredCapacity": 3}},
+    "other task": {**POLICY_SPEC, "capacity": {"desiredCapacity": 4}},
+    "disabled task": {**POLICY_SPEC, "capacity": {"desiredCapacity": 3}, "enabled": False},
 }
 
 
@@ -121,11 +127,22 @@ class Life:
     def edit_launch(self, image: str) -> None:
         self.rig.kube.edit(LAUNCHES, "lc", lambda spec: spec.update(image={"id": image}))
 
-    def policy(self, wanted: bool) -> None:
-        if wanted and not self.rig.kube.exists(POLICIES, "night"):
-            self.rig.kube.apply(POLICIES, "night", POLICY_SPEC)
-        elif not wanted:
-            self.rig.kube.remove(POLICIES, "night")
+    def policy(self, kind: str) -> None:
+        """Make it, turn it into this kind of policy, take its status away or delete it."""
+        kube = self.rig.kube
+        if kind == "none":
+            kube.remove(POLICIES, "night")
+        elif kind == "lost":
+            kube.lose_status(POLICIES, "night")
+        elif kube.exists(POLICIES, "night"):
+            kube.edit(POLICIES, "night", lambda spec: (spec.clear(), spec.update(POLICY_KINDS[kind])))
+        else:
+            kube.apply(POLICIES, "night", POLICY_KINDS[kind])
+
+    def timers(self) -> tuple[int, int]:
+        """How many policies and scheduled tasks the cloud has."""
+        simulator = self.rig.simulator
+        return len(simulator.policies()), sum(len(simulator.tasks(group_id)) for group_id in simulator.groups())
 
     def _spec(self) -> dict[str, Any]:
         found: dict[str, Any] = self.rig.kube.objects[GROUPS, "web", "web"]["spec"]

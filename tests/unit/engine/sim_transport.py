@@ -189,15 +189,10 @@ class SimVendor:
     """ports.Vendor: the real adapter of a cloud with the simulator behind it."""
 
     simulator: Simulator
-    name: str = "Huawei"
 
     @property
     def environment(self) -> Mapping[str, tuple[str, ...]]:
-        return VENDORS[self.name].environment
-
-    @property
-    def environment(self) -> Mapping[str, tuple[str, ...]]:
-        return next(vendor.environment for name, vendor in VENDORS.items() if name.lower() == self.simulator.cloud)
+        return next(vendor.environment for name, vendor in VENDORS.items() if name.lower() == self.simulator.name)
 
     def endpoint(self, config: AccountConfig) -> str:
         return VENDORS[config.vendor].endpoint(config)

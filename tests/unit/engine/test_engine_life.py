@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
-from life import OWNER, Life
+from life import OWNER, POLICY_KINDS, Life
 from operator_rig import Rig
 from sim_transport import Trouble
 from virtual_time import run
@@ -48,7 +48,7 @@ steps = st.one_of(
         st.integers(0, 12),
     ),
     st.tuples(st.just("launch"), st.sampled_from(["image-a", "image-b", "image-c"])),
-    st.tuples(st.just("policy"), st.booleans()),
+    st.tuples(st.just("policy"), st.sampled_from(["none", "lost", *POLICY_KINDS])),
     st.tuples(st.just("reapply")),
     st.tuples(st.just("lose")),
 )
@@ -85,8 +85,8 @@ async def act(life: Life, step: tuple[Any, ...]) -> None:
             life.console(action, number)
         case ("launch", image):
             life.edit_launch(image)
-        case ("policy", wanted):
-            life.policy(wanted)
+        case ("policy", kind):
+            life.policy(kind)
         case ("reapply",):
             life.reapply()
         case ("lose",):
@@ -120,6 +120,10 @@ async def settle(life: Life) -> None:
     assert not life.verdict(), "\n".join(life.verdict()) + "\n" + rig.report()
     if rig.synced(GROUPS, "web"):
         as_wanted(life)
+    if rig.kube.exists(POLICIES, "night") and rig.synced(POLICIES, "night"):
+        spec = rig.kube.objects[POLICIES, "web", "night"]["spec"]
+        is_task = "capacity" in spec
+        assert life.timers() == (int(not is_task), int(is_task and spec.get("enabled", True))), rig.report()
 
 
 def as_wanted(life: Life) -> None:
@@ -170,13 +174,13 @@ async def end(life: Life, keep: bool, orphan: bool, force: bool, plan: Steps) ->
         if blocked == 30 and not force:
             free(life)
         assert blocked < 700, rig.report()
+    assert life.timers() == (0, 0), rig.report()
     left = life.ours()
     servers = rig.simulator.servers()
     if orphan:
         assert external_id is None or external_id in left, rig.report()
     else:
         assert len(left) <= life.twins, rig.report()
-        assert not rig.simulator.policies(), rig.report()
         kept = {server for server in running if servers.get(server) != "DELETED"}
         assert kept == (running if keep else attached), f"{running} {kept} {attached}\n{rig.report()}"
     if not left:

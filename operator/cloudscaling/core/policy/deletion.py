@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cloudscaling.api.meta import FORCE_ORPHAN
-from cloudscaling.core.common import blocked, effective_policy, may_repeat_create, release, seconds_until
+from cloudscaling.core.common import blocked, effective_policy, may_repeat_create, release, seconds_until, unreachable
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.model import Policy
 from cloudscaling.core.plan import Do, Notice, Plan
@@ -34,7 +34,7 @@ def plan(facts: PolicyFacts) -> Plan:
     if isinstance(facts.account, Unresolved):
         if status.external_id is None and status.operation is None and not facts.restored:
             return release()  # nothing was ever begun
-        return blocked("BlockedByCredentials", facts.account.message)
+        return blocked("BlockedByCredentials", unreachable(facts.account))
     if status.external_id is None:
         return _settle_create(facts, facts.account)
     return _delete_policy(facts, facts.account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
 from cloudscaling.api.v1alpha1.scalingpolicy import Execution, ScalingPolicyStatus, ScheduleStatus
@@ -111,7 +111,8 @@ def _next(facts: PolicyFacts) -> datetime | None:
     if given.cron is None:
         return None
     try:
-        after = max(facts.now, given.start_time) if given.start_time is not None else facts.now
+        start = given.start_time - timedelta(seconds=1) if given.start_time is not None else facts.now
+        after = max(facts.now, start)
         moment = cron.next_firing(cron.parse(given.cron), given.time_zone, after).at
     except cron.BadSchedule:
         return None

@@ -24,7 +24,9 @@ _NEWEST = 10  # executions
 async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
     resource, memory = stored.resource, looker.memories.of(stored.key, stored.uid)
     session, target = looker.session(stored), _target(looker, stored)
-    restored = resource.status.observed_generation is None and not memory.newborn
+    blank = resource.status.observed_generation is None
+    memory.newborn = memory.newborn and blank
+    restored = blank and not memory.newborn
     common = looker.common(stored, session) | {"target": target, "restored": restored}
     held = resource.spec.paused or (isinstance(target, GroupTarget) and target.paused)
     if isinstance(session, Unresolved) or held:
@@ -50,10 +52,10 @@ async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
 async def _look_up(
     looker: Looker, stored: Stored, session: Session, common: dict[str, Any]
 ) -> Lookup[model.Policy] | Untrusted | None:
-    """What bears the name, among the cloud objects of the wanted form; among all of them when nothing is known."""
+    """What bears the name: of the wanted form, and of any while it is open what was made before the spec changed."""
     spec, operation, target = stored.resource.spec, stored.resource.status.operation, common["target"]
-    in_doubt = common["restored"] or stored.deleting or (operation is not None and operation.state == "Unknown")
-    if isinstance(target, Unresolved) and operation is None and not in_doubt:
+    in_doubt = common["restored"] or stored.deleting or operation is not None
+    if isinstance(target, Unresolved) and not in_doubt:
         return None
     fleet, memory = session.fleet, looker.memories.of(stored.key, stored.uid)
     may_be_task = spec.type in ("Scheduled", "Recurring")
@@ -74,8 +76,9 @@ async def _find(
     row = table.rows.get(known)
     executing, orphaned = row is not None and row.executing, isinstance(target, Unresolved)
     fresh = stored.deleting or executing or orphaned or reconcile_requested(stored)
-    if table is not fleet.policies:  # no sweep keeps it young
-        fresh = fresh or memory.details_due or status.observed_generation != stored.resource.metadata.generation
+    if table is not fleet.policies:  # no sweep keeps it young: it must be younger than the one that saw the group move
+        moved = memory.details_due and not table.is_newer_than(fleet.groups.at)
+        fresh = fresh or moved or status.observed_generation != stored.resource.metadata.generation
         memory.details_due = False
     return await fleet.find(table, get, known, memory, fresh=fresh)
 
