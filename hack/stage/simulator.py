@@ -22,6 +22,7 @@ class Simulator(Actor):
         super().__init__("cloudsim", log)
         self._vendors = vendors
         self._arguments = arguments
+        self.ready: dict[str, Any] = {}  # what it has printed when it listened
         self.urls: dict[str, str] = {}
         self.admin = httpx.Client(timeout=30, trust_env=False)
 
@@ -39,11 +40,11 @@ class Simulator(Actor):
 
     def wait(self) -> None:
         """Return when it listens; `urls` and `admin` are good from now on."""
-        ready = self._ready()
-        self.urls = {vendor: f"http://127.0.0.1:{port}" for vendor, port in ready["vendors"].items()}
-        self.admin.base_url = httpx.URL(f"http://127.0.0.1:{ready['admin']}")
+        self.ready = self._first_words()
+        self.urls = {vendor: f"http://127.0.0.1:{port}" for vendor, port in self.ready["vendors"].items()}
+        self.admin.base_url = httpx.URL(f"http://127.0.0.1:{self.ready['admin']}")
 
-    def _ready(self) -> dict[str, Any]:
+    def _first_words(self) -> dict[str, Any]:
         deadline = time.monotonic() + _READY_WITHIN_S
         while time.monotonic() < deadline and self.running:
             for line in self.log.read_text().splitlines():

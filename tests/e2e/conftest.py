@@ -74,9 +74,9 @@ def operator(
 
 
 @pytest.fixture(scope="session")
-def simulator() -> Iterator[Simulator]:
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     """The simulated cloud."""
-    running = SimulatorProcess()
+    running = SimulatorProcess(tmp_path_factory.mktemp("cloud") / "cloudsim.log")
     yield running
     running.stop()
 

@@ -5,14 +5,14 @@ A test sees its own account only, so that calls, faults and objects of other tes
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
+
+from stage import simulator as process
 
 Json = dict[str, Any]
 
@@ -47,20 +47,15 @@ class Simulator:
 class SimulatorProcess(Simulator):
     """cloudsim as a process on loopback."""
 
-    def __init__(self) -> None:
-        vendors = [f"--vendor={name}:0" for name in VENDORS]
-        command = [sys.executable, "-m", "cloudsim", "serve", *vendors, "--admin=0", *options(ACCOUNTS, VENDORS)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        ready = json.loads(self._process.stdout.readline())
-        urls = {name: f"http://127.0.0.1:{port}" for name, port in ready["vendors"].items()}
-        super().__init__(urls, f"http://127.0.0.1:{ready['admin']}", projects(ready))
+    def __init__(self, log: Path) -> None:
+        self._process = process.Simulator(log, vendors=tuple(VENDORS), arguments=tuple(options(ACCOUNTS, VENDORS)))
+        self._process.start()
+        super().__init__(self._process.urls, str(self._process.admin.base_url), projects(self._process.ready))
 
     def stop(self) -> None:
         """End the process."""
         self.admin.close()
-        self._process.terminate()
-        self._process.wait(10)
+        self._process.stop()
 
 
 def options(accounts: int, vendors: Iterable[str]) -> list[str]:
