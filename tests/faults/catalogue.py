@@ -5,6 +5,7 @@ A file `scenarios_*.py` with a tuple SCENARIOS registers itself by its name.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -34,11 +35,15 @@ def named(names: Iterable[str]) -> tuple[Scenario, ...]:
 
 
 def played(scenarios: Iterable[Scenario], vendors: Sequence[Vendor], *, mixed: bool) -> tuple[Scenario, ...]:
-    """Each scenario at every vendor that has what it needs; `mixed`: at one of them, by turns."""
+    """Each scenario at every vendor that has what it needs; `mixed`: at the one of them that has the fewest yet."""
     found: list[Scenario] = []
-    for number, scenario in enumerate(scenarios):
-        able = [replace(scenario, vendor=vendor) for vendor in vendors if not scenario.needs & vendor.lacks]
-        found += [able[number % len(able)]] if mixed and able else able
+    load = Counter[str]()
+    for scenario in scenarios:
+        able = [vendor for vendor in vendors if not scenario.needs & vendor.lacks]
+        if mixed and able:
+            able = [min(able, key=lambda vendor: load[vendor.name])]
+        load.update(vendor.name for vendor in able)
+        found += [replace(scenario, vendor=vendor) for vendor in able]
     return tuple(found)
 
 

@@ -151,6 +151,7 @@ SCENARIOS = (
         ),
         checks.servers(members=2),
         wishes=(2,),
+        needs=frozenset({"standby"}),
     ),
     Scenario(
         "operation-scale",

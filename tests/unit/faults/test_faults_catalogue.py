@@ -28,11 +28,11 @@ def test_every_scenario_is_played_at_every_vendor_that_has_what_it_needs() -> No
 
 
 def test_the_short_form_plays_each_scenario_once_and_both_vendors_alike() -> None:
-    """By turns; a vendor that lacks something is replaced by the other."""
+    """Where one vendor lacks something, the other plays it and the next ones even it out."""
     played = catalogue.played(catalogue.SCENARIOS, BOTH, mixed=True)
     counted = Counter(scenario.vendor.name for scenario in played)
     assert [scenario.name for scenario in played] == [scenario.name for scenario in catalogue.SCENARIOS]
-    assert abs(counted["huawei"] - counted["otc"]) <= 3
+    assert abs(counted["huawei"] - counted["otc"]) <= 1
     assert {s.vendor for s in catalogue.played(catalogue.SCENARIOS, (OTC,), mixed=True)} == {OTC}
 
 
