@@ -57,8 +57,11 @@ def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def bare(make_bare_namespace: MakeNamespace, cloud: tuple[str, str]) -> Applied:
-    return Applied(make_bare_namespace().kubectl, *cloud)
+def bare(make_bare_namespace: MakeNamespace, cloud: tuple[str, str]) -> Iterator[Applied]:
+    """Gone before the next test begins: they share an account, and an alarm rule serves one group only."""
+    applied = Applied(make_bare_namespace().kubectl, *cloud)
+    yield applied
+    applied.kubectl.do("delete", "namespace", applied.kubectl.namespace, "--timeout=120s")
 
 
 def test_examples_become_ready(bare: Applied) -> None:
