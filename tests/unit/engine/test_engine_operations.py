@@ -131,6 +131,17 @@ def test_more_than_the_group_may_hold_is_refused_as_a_whole() -> None:
     on(2, scenario, maxSize=4)
 
 
+async def looked_at_for_nothing(bench: Bench) -> None:
+    """Twenty looks at the operation, and no call to the cloud."""
+    await asyncio.sleep(60)
+    before = len(bench.rig.simulator.calls)
+    for n in range(20):
+        bench.rig.kube.annotate(OPERATIONS, "op", "cloudscaling.dev/reconcile-requested-at", str(n))
+        await asyncio.sleep(0.05)
+    assert len(bench.rig.simulator.calls) == before
+    assert bench.status()["lastHandledReconcileAt"] == "19"
+
+
 @pytest.mark.parametrize("action", ["Start", "Stop", "Rebalance"])
 def test_an_action_that_the_vendor_lacks_is_not_accepted(action: str) -> None:
     """The condition says so, nothing is called, and it holds nobody up."""
@@ -138,6 +149,7 @@ def test_an_action_that_the_vendor_lacks_is_not_accepted(action: str) -> None:
     async def scenario(bench: Bench) -> None:
         bench.ask(action, **({} if action == "Rebalance" else {"instanceIds": bench.first}))
         await bench.rig.until(lambda: bench.says("Accepted") == ("False", "Unsupported"), 120)
+        await looked_at_for_nothing(bench)
         bench.ask("Protect", "next", instanceIds=bench.first)
         await bench.end("next")
         assert (bench.says("Complete", "next"), bench.ended()) == (("True", "Succeeded"), False)
@@ -193,13 +205,7 @@ def test_an_operation_that_has_ended_costs_no_call() -> None:
         bench.ask("Protect", instanceIds=bench.first)
         await bench.end()
         await rig.until(lambda: bench.finalizers() == [], 60)
-        await asyncio.sleep(60)
-        before = len(rig.simulator.calls)
-        for n in range(20):
-            rig.kube.annotate(OPERATIONS, "op", "cloudscaling.dev/reconcile-requested-at", str(n))
-            await asyncio.sleep(0.05)
-        assert len(rig.simulator.calls) == before
-        assert bench.status()["lastHandledReconcileAt"] == "19"
+        await looked_at_for_nothing(bench)
         rig.kube.remove(OPERATIONS, "op")
         assert not rig.kube.exists(OPERATIONS, "op")
 

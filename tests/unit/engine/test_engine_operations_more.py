@@ -11,7 +11,7 @@ from sim_transport import Simulator
 from test_engine_operations import on
 from test_engine_policies import POLICY
 
-from cloudscaling.engine.store import GROUPS, OPERATIONS, POLICIES
+from cloudscaling.engine.store import ACCOUNTS, GROUPS, OPERATIONS, POLICIES
 
 EXECUTE = "ActionScalingPolicy"
 CALLBACK = "AttachCallbackInstanceLifeCycleHook"
@@ -256,6 +256,23 @@ def test_an_instance_that_joins_and_one_that_leaves_again() -> None:
         assert (bench.ids(), bench.rig.simulator.servers()[server]) == (set(bench.first), "ACTIVE")
 
     on(2, scenario)
+
+
+def test_a_chunk_that_the_vendor_calls_too_large_is_sent_again_in_tens() -> None:
+    """The refused call did nothing; the size that was learnt is kept for the rest."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        rig.kube.edit(ACCOUNTS, "acme", lambda spec: spec.update(limits={"instanceRemoveBatchSize": 30}))
+        await asyncio.sleep(60)
+        bench.ask("Remove", instanceIds=bench.first)
+        status = await bench.end()
+        assert [len(ids) for ids in bench.batches()] == [10, 10, 10, 5]
+        assert [len(body["instances_id"]) for body in bench.writes(BATCH)] == [30, 10, 10, 10, 5]
+        assert (bench.says("Complete"), status["succeeded"]) == (("True", "Succeeded"), 35)
+        assert ("op", "Warning", "BatchSizeReduced") in [event[:3] for event in rig.kube.events]
+
+    on(35, scenario, "OTC")
 
 
 def test_ten_operations_wait_for_their_turn_without_reading_the_cloud() -> None:

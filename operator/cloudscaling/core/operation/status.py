@@ -25,7 +25,7 @@ def project(facts: OperationFacts, plan: Plan) -> InstanceOperationStatus:
     old, metadata = facts.resource.status, facts.resource.metadata
     fields = status.common(plan, generation=facts.generation, annotation=None)
     asked = metadata.annotations.get(RECONCILE_REQUESTED_AT)
-    if asked is not None and (facts.finished or isinstance(facts.seen, Observed)):
+    if asked is not None and _looked(facts, plan):
         fields["last_handled_reconcile_at"] = asked
     if isinstance(facts.account, Account):
         fields["vendor"] = facts.account.vendor
@@ -35,6 +35,12 @@ def project(facts: OperationFacts, plan: Plan) -> InstanceOperationStatus:
         new = evolve(new, {"remaining": new.total - done})
     conditions = _conditions(facts, plan)
     return evolve(new, {"conditions": conditions, "phase": phase(conditions, new)})
+
+
+def _looked(facts: OperationFacts, plan: Plan) -> bool:
+    """Everything was seen that there is to see; what is refused, or may not begin, needs no look at the cloud."""
+    refused = any(verdict.type == "Accepted" and verdict.status == "False" for verdict in plan.verdicts)
+    return refused or facts.needs_no_read or isinstance(facts.seen, Observed)
 
 
 def _conditions(facts: OperationFacts, plan: Plan) -> tuple[Condition, ...]:

@@ -1,7 +1,7 @@
 """Facts of an InstanceOperation. Called by engine.reconcile.
 
-Cloud reads only while there is something to decide: none for an operation that has ended, waits for its turn or is
-held, and no list while an activity of the group runs.
+Cloud reads only while there is something to decide: none for an operation that has ended, is refused, waits for its
+turn or is held, and no list while an activity of the group runs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from cloudscaling import errors
-from cloudscaling.core.facts import LaunchTarget, Observed, Unresolved, Untrusted
+from cloudscaling.core.facts import Account, LaunchTarget, Observed, Unresolved, Untrusted
+from cloudscaling.core.operation.accept import problems
 from cloudscaling.core.operation.facts import (
     GROUP_ACTIONS,
     HOOK_ACTIONS,
@@ -38,7 +39,8 @@ async def look_at_operation(looker: Looker, stored: Stored) -> OperationFacts:
     facts = OperationFacts(**_known(looker, stored, session, group))
     if isinstance(session, Unresolved) or isinstance(group, Unresolved):
         return facts
-    if facts.needs_no_read or group.paused or group.observe_only:
+    unread = facts.needs_no_read or group.paused or group.observe_only
+    if unread or (isinstance(facts.account, Account) and problems(facts, facts.account, group)):
         return facts
     memory = looker.memories.of(stored.key, stored.uid)
     get = session.cloud.groups.get
