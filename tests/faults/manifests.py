@@ -124,9 +124,9 @@ def steps(name: str = "steps", **changes: Any) -> Json:
     return _object("ScalingPolicy", name, {key: value for key, value in spec.items() if key != "adjustment"})
 
 
-def bandwidth(name: str = "broad", **changes: Any) -> Json:
+def bandwidth(block: str, name: str = "broad", **changes: Any) -> Json:
     spec = {key: value for key, value in alarm()["spec"].items() if key != "scalingGroupRef"}
-    own = {"accountRef": {"name": ACCOUNT}, "huawei": {"bandwidth": {"id": "bw-1", "limitMbps": 100}}}
+    own = {"accountRef": {"name": ACCOUNT}, block: {"bandwidth": {"id": "bw-1", "limitMbps": 100}}}
     return _object("ScalingPolicy", name, spec | own | changes)
 
 

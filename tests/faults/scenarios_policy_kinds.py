@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from tests.faults import checks, manifests
 from tests.faults.scenarios_group import READY
 from tests.faults.stage import Goal, Scenario, Stage, Step, View, both, gone, settled
@@ -9,7 +11,7 @@ from tests.faults.stage import Goal, Scenario, Stage, Step, View, both, gone, se
 TASK = ("scalingpolicies", "sizes")
 STEPS = ("scalingpolicies", "steps")
 BROAD = ("scalingpolicies", "broad")
-_OTHERS = (STEPS, BROAD)
+_NEEDS_TASKS = frozenset({"scheduled tasks"})
 
 
 def _made(*keys: tuple[str, str]) -> Goal:
@@ -61,23 +63,28 @@ async def _to_task(stage: Stage) -> None:
     await stage.spec(*TASK, capacity={"desiredCapacity": 3}, adjustment=None)
 
 
-async def _delete_task(stage: Stage) -> None:
-    await stage.delete(*TASK)
+async def _create_steps(stage: Stage) -> None:
+    await stage.create(manifests.steps())
 
 
-async def _create_others(stage: Stage) -> None:
-    await stage.create(manifests.steps(), manifests.bandwidth())
-
-
-async def _change_others(stage: Stage) -> None:
+async def _change_steps(stage: Stage) -> None:
     step = {"lowerBound": "5", "adjustment": {"type": "PercentChangeInCapacity", "value": 50}}
     await stage.spec(*STEPS, alarm={"steps": [step]})
+
+
+async def _create_bandwidth(stage: Stage) -> None:
+    await stage.create(manifests.bandwidth(stage.vendor.name))
+
+
+async def _change_bandwidth(stage: Stage) -> None:
     await stage.spec(*BROAD, adjustment={"type": "ChangeInCapacity", "value": -2}, enabled=False)
 
 
-async def _delete_others(stage: Stage) -> None:
-    for key in _OTHERS:
+def _delete(key: tuple[str, str]) -> Callable[[Stage], Awaitable[None]]:
+    async def do(stage: Stage) -> None:
         await stage.delete(*key)
+
+    return do
 
 
 _TASK_MADE = Step("a schedule that sets sizes", _create_task, _made(TASK))
@@ -90,16 +97,18 @@ SCENARIOS = (
             READY,
             _TASK_MADE,
             Step("change sizes and time", _change_task, settled),
-            Step("delete it", _delete_task, gone(TASK)),
+            Step("delete it", _delete(TASK), gone(TASK)),
         ),
         checks.all_of(checks.tasks(), checks.group(desire_instance_number=2)),
         wishes=(2,),
+        needs=_NEEDS_TASKS,
     ),
     Scenario(
         "task-switch",
         (READY, _TASK_READY, Step("disable it", _disable, _off), Step("enable it", _enable, _made(TASK))),
         checks.tasks("sizes"),
         wishes=(2,),
+        needs=_NEEDS_TASKS,
     ),
     Scenario(
         "task-replace",
@@ -111,14 +120,27 @@ SCENARIOS = (
         ),
         checks.all_of(checks.tasks("sizes"), checks.policies()),
         wishes=(2,),
+        needs=_NEEDS_TASKS,
     ),
     Scenario(
-        "steps-and-bandwidth",
+        "steps",
         (
             READY,
-            Step("an alarm with steps, a bandwidth", _create_others, _made(*_OTHERS)),
-            Step("change both", _change_others, settled),
-            Step("delete both", _delete_others, gone(*_OTHERS)),
+            Step("an alarm with steps", _create_steps, _made(STEPS)),
+            Step("other steps", _change_steps, settled),
+            Step("delete it", _delete(STEPS), gone(STEPS)),
+        ),
+        checks.all_of(checks.policies(), checks.group(desire_instance_number=2)),
+        wishes=(2,),
+        needs=frozenset({"steps"}),
+    ),
+    Scenario(
+        "bandwidth",
+        (
+            READY,
+            Step("a policy of a bandwidth", _create_bandwidth, _made(BROAD)),
+            Step("less instead of more, and disabled", _change_bandwidth, settled),
+            Step("delete it", _delete(BROAD), gone(BROAD)),
         ),
         checks.all_of(checks.policies(), checks.group(desire_instance_number=2)),
         wishes=(2,),

@@ -27,6 +27,6 @@ OTC = Vendor(
     "OTC",
     "Keystone",
     {"username": USER, "password": PASSWORD, "domainName": DOMAIN},
-    lacks=frozenset({"standby", "notifications", "scheduled tasks", "warm pool"}),
+    lacks=frozenset({"standby", "notifications", "scheduled tasks", "steps", "warm pool"}),
 )
 VENDORS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in (HUAWEI, OTC)}
