@@ -110,6 +110,8 @@ def test_a_disabled_task_goes_and_is_not_missed() -> None:
     assert (gone.plan.record["external_id"], gone.events) == (None, [])
     rests = decide({"cloudObject": "ScheduledTask"}, facts={"lookup": NOBODY}, enabled=False, **TASK)
     assert (rests.call, rests.says("Ready")) == (None, ("True", "Disabled"))
+    wrong = decide(AS_TASK, facts={"seen": observed(task())}, enabled=False, cooldownSeconds=60, **TASK)
+    assert wrong.call == DeleteScheduledTask("g-1", "t-1")  # W4: what is refused keeps nothing else from being done
     ours = decide({"cloudObject": "ScheduledTask"}, facts={"lookup": Lookup((task(),), NOW)}, enabled=False, **TASK)
     assert ours.plan.record["external_id"] == "t-1"
 

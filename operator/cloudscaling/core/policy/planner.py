@@ -165,7 +165,7 @@ def _vanished(case: Case) -> Plan | None:
     if not isinstance(facts.seen, Absent) or case.creating:
         return None
     gone = forms.known(status.cloud_object)
-    if converge.is_to_go(case.form, gone, facts):
+    if converge.removal(facts, case.want, case.form, gone):
         return Plan(false("Synced", "Updating"), record={"external_id": None, "operation": None}, wait_s=0.0)
     text = f"the {gone.noun} {status.external_id} does not exist any more"
     adopted = facts.resource.spec.external_id is not None
