@@ -110,6 +110,8 @@ def test_a_disabled_task_goes_and_is_not_missed() -> None:
     assert (gone.plan.record["external_id"], gone.events) == (None, [])
     rests = decide({"cloudObject": "ScheduledTask"}, facts={"lookup": NOBODY}, enabled=False, **TASK)
     assert (rests.call, rests.says("Ready")) == (None, ("True", "Disabled"))
+    wrong = decide(AS_TASK, facts={"seen": observed(task())}, enabled=False, cooldownSeconds=60, **TASK)
+    assert wrong.call == DeleteScheduledTask("g-1", "t-1")  # W4: what is refused keeps nothing else from being done
     ours = decide({"cloudObject": "ScheduledTask"}, facts={"lookup": Lookup((task(),), NOW)}, enabled=False, **TASK)
     assert ours.plan.record["external_id"] == "t-1"
 
@@ -303,6 +305,7 @@ def test_a_blank_status_without_an_account_is_believed_only_of_a_new_object(rest
     found = decide({}, GONE, {"account": NO_CREDENTIALS, "restored": restored})
     assert isinstance(found.call, ReleaseFinalizer) is released
     assert released or found.says("Deleting") == ("True", "BlockedByCredentials")
+    assert released or found.status.operation.state == "Unknown"  # the next look knows it too
 
 
 @pytest.mark.parametrize("facts", [{"account": NO_CREDENTIALS}, {"target": NO_GROUP}])
@@ -310,6 +313,7 @@ def test_the_doubt_about_a_lost_status_is_stored_until_a_look_up(facts: dict[str
     """As a create without a known end; a new object, an adopted one and ObserveOnly give no reason for it."""
     known = {**facts, "restored": True}
     assert decide({}, facts=known).plan.record["operation"].state == "Unknown"
+    assert decide({}, facts=known, paused=True).plan.record["operation"].state == "Unknown"
     assert decide({}, facts=facts).plan.record == {}
     assert decide({}, facts=known, externalId="p-1").plan.record == {}
     assert decide({}, facts=known, managementPolicy="ObserveOnly").plan.record == {}

@@ -149,6 +149,8 @@ def test_a_lost_status_without_an_account_holds_the_deletion_until_somebody_look
         await asyncio.sleep(60)
         rig.kube.remove(POLICIES, "one")
         await asyncio.sleep(60)
+        rig.kube.annotate(POLICIES, "one", "cloudscaling.dev/reconcile-requested-at", "now")
+        await asyncio.sleep(60)
         assert says(rig, "Deleting") == ("True", "BlockedByCredentials")
         rig.kube.put_secret("key", key)
         await rig.until(lambda: not rig.kube.exists(POLICIES, "one"), 600)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -208,23 +209,68 @@ def test_a_change_of_kind_while_a_create_is_open_leaves_one_object(first: dict[s
     play(scenario)
 
 
-def test_a_kill_at_any_moment_leaves_one_task_and_then_none() -> None:
-    """Between the intent, the call and the result."""
+def test_an_open_create_is_settled_though_the_spec_asks_for_what_the_cloud_lacks() -> None:
+    """The policy that the lost call made goes with the object, or it would fire for ever."""
 
     async def scenario(rig: Rig) -> None:
-        for tenth in range(12):
+        lost = []
+
+        def once(called: str, write: bool) -> str:
+            if lost or called != "CreateScalingV2Policy":
+                return ""
+            lost.append(called)
+            return "drop-after"
+
+        rig.simulator.trouble = once
+        rig.kube.apply(POLICIES, "one", PLAIN)
+        await rig.until(lambda: bool(lost), 60)
+        rig.kube.edit(POLICIES, "one", lambda spec: (spec.clear(), spec.update(TASK)))
+        await asyncio.sleep(2)
+        rig.kube.remove(POLICIES, "one")
+        await rig.until(lambda: not rig.kube.exists(POLICIES, "one"), 600)
+        assert not rig.simulator.policies()
+
+    play(scenario, vendor="OTC")
+
+
+async def struck(rig: Rig, after_s: float) -> None:
+    """The operator is killed so long after something was asked of it, and started again."""
+    await asyncio.sleep(after_s)
+    await rig.kill()
+    await rig.start()
+
+
+def test_a_kill_at_any_moment_leaves_one_task_and_then_none() -> None:
+    """Between the finalizer, the intent, the call, the result; every call takes 50 ms there and back."""
+
+    async def scenario(rig: Rig) -> None:
+        for step in range(24):
             rig.kube.apply(POLICIES, "one", TASK)
-            await asyncio.sleep(0.03 * tenth)
-            await rig.kill()
-            await rig.start()
+            await struck(rig, 0.0125 * step)
             await rig.until(lambda: rig.synced(POLICIES, "one"), 600)
             assert len(tasks(rig)) == 1, rig.report()
             rig.kube.remove(POLICIES, "one")
-            await asyncio.sleep(0.03 * tenth)
-            await rig.kill()
-            await rig.start()
+            await struck(rig, 0.0125 * step)
             await rig.until(lambda: not rig.kube.exists(POLICIES, "one"), 600)
             assert tasks(rig) == [], rig.report()
+
+    play(scenario)
+
+
+def test_a_kill_at_any_moment_of_a_replacement_leaves_one_cloud_object() -> None:
+    """Policy, task, nothing, and back."""
+    lives = (PLAIN, TASK, {**TASK, "enabled": False}, TASK)
+
+    async def scenario(rig: Rig) -> None:
+        await make(rig, TASK)
+        for step, spec in itertools.product(range(0, 24, 2), lives):
+            rig.kube.edit(POLICIES, "one", lambda old, new=spec: (old.clear(), old.update(new)))
+            await struck(rig, 0.0125 * step)
+            is_there = spec.get("enabled", True)
+            reason = "Active" if is_there else "Disabled"
+            await rig.until(lambda r=reason: rig.synced(POLICIES, "one") and says(rig, "Ready") == ("True", r), 900)
+            found = (len(rig.simulator.policies()), len(tasks(rig)))
+            assert found == (int(spec is PLAIN), int("capacity" in spec and is_there)), rig.report()
 
     play(scenario)
 

@@ -21,9 +21,13 @@ from cloudscaling.core.verdict import false, true
 _SCHEDULE = frozenset({"schedule.time", "schedule.recurrence", "schedule.days", "schedule.end"})
 
 
-def is_to_go(form: Form, present: Form, facts: PolicyFacts) -> bool:
-    """The cloud object is the wrong kind of thing, or cannot be disabled otherwise."""
-    return present is not form or (not form.can_pause and not facts.resource.spec.enabled)
+def removal(facts: PolicyFacts, wanted: Want, form: Form, present: Form) -> str:
+    """Why the cloud object has to go, "" when it has not; what was adopted never has."""
+    if facts.resource.spec.external_id is not None:
+        return ""
+    if not present.can_pause and not facts.resource.spec.enabled:
+        return "disabled"
+    return f"to be replaced by a {form.noun}" if present is not form and not wanted.problems else ""
 
 
 def plan(facts: PolicyFacts, account: Account, wanted: Want, form: Form, policy: cloud.Policy) -> Plan:
@@ -38,8 +42,9 @@ def plan(facts: PolicyFacts, account: Account, wanted: Want, form: Form, policy:
     if facts.observe_only:
         switch = (Difference("enabled", facts.resource.spec.enabled, policy.enabled),) if off else ()
         return _only_observed((*found, *wanted.immutable, *switch))
-    if is_to_go(form, forms.of(policy), facts) and not wanted.problems:
-        return _remove(form, policy, account)
+    why = removal(facts, wanted, form, forms.of(policy))
+    if why:
+        return _remove(policy, why, account)
     if found:
         return _update(facts, wanted, policy, found)
     if off and not policy.executing and forms.of(policy).can_pause:
@@ -63,13 +68,12 @@ def _only_observed(found: tuple[Difference, ...]) -> Plan:
     return Plan(false("Synced", "DriftObserved", text), drift=found)
 
 
-def _remove(form: Form, policy: cloud.Policy, account: Account) -> Plan:
+def _remove(policy: cloud.Policy, why: str, account: Account) -> Plan:
     present = forms.of(policy)
     if policy.executing:
-        text = f"the {present.noun} is being executed; it is replaced afterwards"
+        text = f"the {present.noun} is being executed; afterwards it is {why}"
         return Plan(false("Synced", "WaitingForActivity", text), wait_s=account.timing.active_s)
-    why = "disabled" if present is form else f"to be replaced by a {form.noun}"
-    notice = Notice("Disabled" if present is form else "Updated", f"deleted the {present.noun}: {why}")
+    notice = Notice("Disabled" if why == "disabled" else "Updated", f"deleted the {present.noun}: {why}")
     step = Do(present.delete(policy, False, False), notices=(notice,))
     return Plan(false("Synced", "Updating", f"deleting the {present.noun}: {why}"), step, wait_s=0.0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from cloudscaling.api.meta import FORCE_ORPHAN
@@ -10,7 +11,7 @@ from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolve
 from cloudscaling.core.model import Policy
 from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.policy import forms
-from cloudscaling.core.policy.facts import PolicyFacts, is_ours
+from cloudscaling.core.policy.facts import PolicyFacts, doubt, is_ours
 from cloudscaling.core.verdict import true
 
 EXECUTING_LIMIT = timedelta(minutes=5)
@@ -32,9 +33,10 @@ def plan(facts: PolicyFacts) -> Plan:
     if status.external_id is None and spec.external_id is not None:
         return release()  # it was never adopted
     if isinstance(facts.account, Unresolved):
-        if status.external_id is None and status.operation is None and not facts.restored:
+        in_doubt = doubt(facts)
+        if status.external_id is None and status.operation is None and not in_doubt:
             return release()  # nothing was ever begun
-        return blocked("BlockedByCredentials", unreachable(facts.account))
+        return replace(blocked("BlockedByCredentials", unreachable(facts.account)), record=in_doubt)
     if status.external_id is None:
         return _settle_create(facts, facts.account)
     return _delete_policy(facts, facts.account)

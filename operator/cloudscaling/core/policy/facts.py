@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from cloudscaling.api.v1alpha1.common import Operation
 from cloudscaling.api.v1alpha1.scalingpolicy import ScalingPolicy
 from cloudscaling.core import model as cloud
 from cloudscaling.core.facts import Absent, Lookup, ObjectFacts, Observed, Unresolved, Untrusted
+from cloudscaling.core.policy import forms
 
 _CLOCK_SKEW = timedelta(seconds=60)  # creation times of vendors: skew and minute precision
 
@@ -69,3 +72,12 @@ def is_ours(facts: PolicyFacts, hit: cloud.Policy) -> bool:
     if operation is None or operation.type != "Create":
         return False
     return hit.created_at is None or hit.created_at >= operation.started_at - _CLOCK_SKEW
+
+
+def doubt(facts: PolicyFacts) -> dict[str, Any]:
+    """A blank status of a known object proves nothing: it counts as a create without a known end, until a look-up."""
+    spec, status = facts.resource.spec, facts.resource.status
+    may_exist = facts.restored and forms.wanted(spec) is not None and spec.external_id is None
+    if not may_exist or facts.observe_only or status.external_id is not None or status.operation is not None:
+        return {}
+    return {"operation": Operation(id=facts.new_id, type="Create", state="Unknown", started_at=facts.now)}

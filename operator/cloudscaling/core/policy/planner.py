@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cloudscaling.api.v1alpha1.common import Operation
 from cloudscaling.core import model as cloud
 from cloudscaling.core.common import (
     accepted,
@@ -28,7 +27,7 @@ from cloudscaling.core.plan import RESULT, Do, Notice, Plan
 from cloudscaling.core.policy import converge, forms
 from cloudscaling.core.policy import deletion as policy_deletion
 from cloudscaling.core.policy import want as wants
-from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget, PolicyFacts, is_ours
+from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget, PolicyFacts, doubt, is_ours
 from cloudscaling.core.policy.forms import Form
 from cloudscaling.core.policy.want import Want, is_expired
 from cloudscaling.core.verdict import Verdict, false, is_true, true
@@ -56,19 +55,19 @@ def plan(facts: PolicyFacts) -> Plan:
         if facts.deleting:
             held = held.with_(true("Deleting", "BlockedByPause", "deletion waits until the pause of the group ends"))
     if held is not None:
-        return held
+        return replace(held, record=doubt(facts))
     if facts.deleting:
         return _held(policy_deletion.plan(facts), facts)
     references = resolved(facts.account, facts.target)
     if isinstance(facts.account, Unresolved):
-        return Plan(synced=_waits(facts, facts.account), verdicts=(references,), record=_doubt(facts))
+        return Plan(synced=_waits(facts, facts.account), verdicts=(references,), record=doubt(facts))
     want = wants.work_out(facts, facts.account)
     verdicts = (accepted(want.problems), references, *resumed(is_true(status.conditions, "Paused")))
     was_accepted = not any(c.type == "Accepted" and c.status == "False" for c in status.conditions)
     notices = not_accepted_notice(want.problems, was_accepted)
     if isinstance(facts.target, Unresolved):
         wait = facts.seen.retry_s if isinstance(facts.seen, Untrusted) else None
-        synced, record = _waits(facts, facts.target), {**_forget(facts), **_doubt(facts)}
+        synced, record = _waits(facts, facts.target), {**_forget(facts), **doubt(facts)}
         return Plan(synced=synced, verdicts=verdicts, notices=notices, record=record, wait_s=wait)
     decided = _decide(facts, facts.account, facts.target, want)
     return _held(replace(decided, notices=(*decided.notices, *notices)).with_(*verdicts), facts)
@@ -102,15 +101,6 @@ def _forget(facts: PolicyFacts) -> dict[str, Any]:
     """The cloud object went with its group: the id is taken out once a trusted read says so."""
     gone = isinstance(facts.seen, Absent) and facts.resource.status.external_id is not None
     return {"external_id": None, "operation": None} if gone else {}
-
-
-def _doubt(facts: PolicyFacts) -> dict[str, Any]:
-    """A blank status of a known object proves nothing: it counts as a create without a known end, until a look-up."""
-    spec, status = facts.resource.spec, facts.resource.status
-    may_exist = facts.restored and forms.wanted(spec) is not None and spec.external_id is None
-    if not may_exist or facts.observe_only or status.external_id is not None or status.operation is not None:
-        return {}
-    return {"operation": Operation(id=facts.new_id, type="Create", state="Unknown", started_at=facts.now)}
 
 
 # --- stages -------------------------------------------------------------------------------------------------------
@@ -175,7 +165,7 @@ def _vanished(case: Case) -> Plan | None:
     if not isinstance(facts.seen, Absent) or case.creating:
         return None
     gone = forms.known(status.cloud_object)
-    if converge.is_to_go(case.form, gone, facts):
+    if converge.removal(facts, case.want, case.form, gone):
         return Plan(false("Synced", "Updating"), record={"external_id": None, "operation": None}, wait_s=0.0)
     text = f"the {gone.noun} {status.external_id} does not exist any more"
     adopted = facts.resource.spec.external_id is not None

@@ -16,6 +16,7 @@ MINUTE = "%Y-%m-%dT%H:%MZ"
 LATE = timedelta(minutes=5)  # how much later than its minute a cloud may still fire
 _LAST_SAFE_DAY = {1: 27, -1: 28}  # shift in days -> a later day of the month would move over a month's end
 _YEAR = timedelta(days=366)
+_NO_ZONE_KEEPS_AN_OFFSET_SHORTER = timedelta(days=13)
 
 
 def check(cron: str, zone_name: str, now: datetime) -> None:
@@ -24,7 +25,7 @@ def check(cron: str, zone_name: str, now: datetime) -> None:
     firing = next_firing(pattern, zone_name, now)
     while pattern.month_days and firing.at < now + _YEAR:
         _utc(pattern, firing)
-        firing = next_firing(pattern, zone_name, firing.at)
+        firing = next_firing(pattern, zone_name, firing.at + _NO_ZONE_KEEPS_AN_OFFSET_SHORTER)
 
 
 def in_utc(cron: str, zone_name: str, now: datetime) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from typing import Any
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.common import spec_json
-from cloudscaling.core.diff import Difference, differences, managed
+from cloudscaling.core.diff import Difference, differences, leaves, managed
 from cloudscaling.core.facts import Account
 from cloudscaling.core.fields import Mutability
 from cloudscaling.core.model import Fields
@@ -65,7 +65,7 @@ def _enforced(facts: PolicyFacts, account: Account) -> Iterator[Problem]:
 def _of_the_form(facts: PolicyFacts, account: Account) -> Iterator[Problem]:
     """What the kind of cloud object cannot hold, though the vendor knows the field."""
     spec, form = facts.resource.spec, forms.wanted(facts.resource.spec)
-    given = _flat(spec_json(spec), account)
+    given = {path: value for path, value, _ in leaves(spec_json(spec), account.policy_fields)}
     for path, hint in (form.lacks if form is not None else {}).items():
         own = path.replace("+", account.block, 1)
         if own in given:
@@ -84,16 +84,6 @@ def _of_the_form(facts: PolicyFacts, account: Account) -> Iterator[Problem]:
     limit = f"{account.block}.bandwidth.limitMbps"
     if limit in given and spec.adjustment is not None and spec.adjustment.type == "ExactCapacity":
         yield Problem(limit, "InvalidValue", f"{limit}: an exact value needs no limit; leave it out")
-
-
-def _flat(spec: Fields, account: Account) -> dict[str, Any]:
-    """Top-level fields and those of the vendor's block, two deep."""
-    block = spec.get(account.block) or {}
-    deep = {f"{account.block}.{key}": value for key, value in block.items()}
-    deeper = {
-        f"{path}.{key}": item for path, value in deep.items() if isinstance(value, dict) for key, item in value.items()
-    }
-    return {**spec, **deep, **deeper}
 
 
 def _schedule(facts: PolicyFacts, account: Account) -> Iterator[Problem]:

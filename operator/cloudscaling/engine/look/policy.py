@@ -58,11 +58,11 @@ async def _look_up(
     if isinstance(target, Unresolved) and not in_doubt:
         return None
     fleet, memory = session.fleet, looker.memories.of(stored.key, stored.uid)
-    may_be_task = spec.type in ("Scheduled", "Recurring")
-    tasks = fleet.tasks.of(_group_id(looker, stored))
-    tables: list[Table[model.Policy]] = [tasks if forms.wanted(spec) is forms.TASK else fleet.policies]
-    if in_doubt and may_be_task and "ScheduledTasks" in session.identity.capabilities:
-        tables = [fleet.policies, tasks]
+    may_be_task = spec.type in ("Scheduled", "Recurring") and "ScheduledTasks" in session.identity.capabilities
+    is_task = may_be_task and forms.wanted(spec) is forms.TASK
+    tables: list[Table[model.Policy]] = [fleet.policies] if in_doubt or not is_task else []
+    if is_task or (in_doubt and may_be_task):
+        tables.append(fleet.tasks.of(_group_id(looker, stored)))
     name = spec.external_name or common["owner"].cloud_name
     here = (lambda row: True) if isinstance(target, Unresolved) else target.has
     return await fleet.look_up(tables[0], [name], memory, attempt(stored), here, also=tables[1:])
