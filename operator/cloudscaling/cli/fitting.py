@@ -36,6 +36,7 @@ class Mold:
     vendor: str
     block: str
     table: Table
+    features: frozenset[str] = frozenset()  # what the account can do
     whole_lists: bool = False  # a list is one value: one wrong item takes all of it out
 
     def fit(self, spec: dict[str, Json]) -> Fit:
@@ -66,5 +67,6 @@ class Mold:
 
     def _complaints(self, spec: Fields) -> Iterator[tuple[str, str]]:
         yield from schema.complaints(self.kind, spec)
-        for problem in accept.check(spec, self.table, vendor=self.vendor, block=self.block):
+        checked = accept.check(spec, self.table, vendor=self.vendor, block=self.block, features=self.features)
+        for problem in checked:
             yield problem.path, problem.message.removeprefix(f"{problem.path}: ")

@@ -163,7 +163,8 @@ def test_a_file_per_group(tmp_path: Path) -> None:
         files = {path.name: list(yaml.safe_load_all(path.read_text())) for path in folder.iterdir()}
         assert [m["kind"] for m in files["launch-configurations.yaml"]] == ["LaunchConfiguration"]
         assert {m["kind"] for m in files["group-01.yaml"]} == {"LaunchConfiguration", "ScalingGroup", "ScalingPolicy"}
-        assert len(files) == 26
+        assert [m["metadata"]["name"] for m in files["policies-of-the-account.yaml"]] == ["bandwidth"]
+        assert len(files) == 27
         assert "KIND" in account.out.getvalue()
         with pytest.raises(UsageError, match="not empty"):
             await account.run_import(directory=folder)
