@@ -95,7 +95,8 @@ class Translator:
         found: dict[str, Json] = {}
         hooks = [{"name": hook.name, **nest(hook.fields)} for hook in whole.hooks]
         found["lifecycleHooks"] = sorted(hooks, key=lambda hook: str(hook["name"]))
-        told = [(_topic(entry.id, number), entry) for number, entry in enumerate(whole.notifications)]
+        ordered = sorted(whole.notifications, key=lambda entry: entry.id)
+        told = [(_topic(entry.id, number), entry) for number, entry in enumerate(ordered)]
         found["notifications"] = [{"name": name, **nest(entry.fields)} for name, entry in told]
         if pool is not None:
             sizes = {"capacity": pool.capacity, "instanceInitWaitSeconds": pool.instance_init_wait_s}
