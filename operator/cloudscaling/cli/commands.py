@@ -77,7 +77,7 @@ async def run_import(source: Source, options: ImportOptions, around: Surrounding
             if other:
                 raise AuthenticationFailed(other)
             inventory = await Reader(cloud, progress).read(options.wanted)
-        translator = Translator(cloud, account.metadata.name, around.clock.now())
+        translator = Translator(cloud, account.metadata.name, around.clock.now(), identity.capabilities)
         bundles = Import(inventory, known, translator, namespace).bundles()
     _write(bundles, options, namespace, around)
     _summary(bundles, inventory, around.err)

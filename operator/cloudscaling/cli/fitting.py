@@ -36,6 +36,7 @@ class Mold:
     vendor: str
     block: str
     table: Table
+    features: frozenset[str] = frozenset()  # what the account can do
     whole_lists: bool = False  # a list is one value: one wrong item takes all of it out
 
     def fit(self, spec: dict[str, Json]) -> Fit:
@@ -47,8 +48,8 @@ class Mold:
                 return Fit(spec, tuple(notes))
             path, text = found
             if not given(spec, path):
-                first = notes[0] if notes else Note(path, text)
-                return Fit(spec, tuple(notes), f"{first.path}: {first.text}")
+                why = next((note for note in notes if _explains(note, path, text)), Note(path, text))
+                return Fit(spec, tuple(notes), f"{why.path}: {why.text}")
             notes.append(Note(path, text))
             spec = without(spec, path, self.whole_lists)
         return Fit(spec, tuple(notes), "it does not fit")
@@ -66,5 +67,11 @@ class Mold:
 
     def _complaints(self, spec: Fields) -> Iterator[tuple[str, str]]:
         yield from schema.complaints(self.kind, spec)
-        for problem in accept.check(spec, self.table, vendor=self.vendor, block=self.block):
+        checked = accept.check(spec, self.table, vendor=self.vendor, block=self.block, features=self.features)
+        for problem in checked:
             yield problem.path, problem.message.removeprefix(f"{problem.path}: ")
+
+
+def _explains(note: Note, path: str, text: str) -> bool:
+    """What is missing was taken out before, or stands for what was."""
+    return note.path in text or f"{path}.".startswith(f"{note.path}.") or note.path.startswith(f"{path}.")

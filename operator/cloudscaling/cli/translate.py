@@ -33,6 +33,7 @@ class Translator:
     cloud: Cloud
     account: str
     now: datetime
+    features: frozenset[str]  # what the account can do
     molds: Mapping[str, Mold] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,7 +43,7 @@ class Translator:
             GROUP: planned(can.group_fields),
             POLICY: planned(can.policy_fields),
         }
-        molds = {k: Mold(k, can.vendor, can.block, table, k == LAUNCH) for k, table in tables.items()}
+        molds = {k: Mold(k, can.vendor, can.block, table, self.features, k == LAUNCH) for k, table in tables.items()}
         object.__setattr__(self, "molds", molds)
 
     def launch(self, configuration: LaunchConfiguration, name: str) -> Found:
@@ -94,7 +95,8 @@ class Translator:
         found: dict[str, Json] = {}
         hooks = [{"name": hook.name, **nest(hook.fields)} for hook in whole.hooks]
         found["lifecycleHooks"] = sorted(hooks, key=lambda hook: str(hook["name"]))
-        told = [(_topic(entry.id, number), entry) for number, entry in enumerate(whole.notifications)]
+        ordered = sorted(whole.notifications, key=lambda entry: entry.id)
+        told = [(_topic(entry.id, number), entry) for number, entry in enumerate(ordered)]
         found["notifications"] = [{"name": name, **nest(entry.fields)} for name, entry in told]
         if pool is not None:
             sizes = {"capacity": pool.capacity, "instanceInitWaitSeconds": pool.instance_init_wait_s}

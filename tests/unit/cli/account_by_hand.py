@@ -112,7 +112,10 @@ def policies(group_ids: list[str], *, older: bool = False) -> list[Json]:
             7, {"scaling_policy_type": "INTERVAL_ALARM", "alarm_id": f"{ALARM}8", "interval_alarm_actions": [step]}
         )
     owner = {"scaling_resource_type": "SCALING_GROUP"}
-    return [
+    less = {"operation": "REDUCE", "size": 3, "limits": 5}
+    bandwidth = {"scaling_resource_type": "BANDWIDTH", "scaling_resource_id": "bandwidth-a"}
+    bandwidth |= {"scaling_policy_type": "ALARM", "alarm_id": f"{ALARM}9", "scaling_policy_action": less}
+    return [{"scaling_policy_name": "Bandwidth", **bandwidth}] + [
         {"scaling_policy_name": f"Policy_{n}", "scaling_resource_id": group_ids[n % 6], **owner, **row}
         for n, row in enumerate(rows)
     ]

@@ -25,6 +25,7 @@ def test_a_whole_account_is_adopted_without_a_write(vendor: str) -> None:
         assert await made.run_import(output="yaml") == 0
         manifests = made.manifests()
         assert Counter(m["kind"] for m in manifests)["ScalingGroup"] == GROUPS
+        assert "not imported 1\n" in made.err.getvalue()  # the policy that takes away more than all
         rig = made.rig
         for manifest in manifests:
             plural = PLURALS[manifest["kind"]]

@@ -154,6 +154,25 @@ class Listing(FakeKube):
         return tuple(o for (p, n, _), o in self.objects.items() if p == plural and namespace in (None, n))
 
 
+def test_a_configuration_that_no_manifest_can_hold_is_named_by_its_id() -> None:
+    """The group is imported all the same; here a cloud demands a key pair that this configuration does without."""
+
+    async def scenario() -> None:
+        account = Account("OTC")
+        content = {**configurations()[0]["instance_config"], "user_data": "IyEvYmluL3No"}
+        del content["key_name"]
+        named = {"scaling_configuration_name": "old", "instance_config": content}
+        (made,) = account.seed(configurations=[named])["configurations"]
+        account.seed(groups=groups([made], older=True)[:1])
+        await account.run_import(output="yaml")
+        (manifest,) = account.manifests()
+        assert manifest["kind"] == "ScalingGroup"
+        assert manifest["spec"]["launchConfigurationRef"] == {"externalId": made}
+        assert "not imported: LaunchConfiguration 'old': login.keyPair" in account.err.getvalue()
+
+    run(scenario())
+
+
 def test_a_file_per_group(tmp_path: Path) -> None:
     """What several groups use stands in a file of its own, and nothing is overwritten."""
 
@@ -163,7 +182,8 @@ def test_a_file_per_group(tmp_path: Path) -> None:
         files = {path.name: list(yaml.safe_load_all(path.read_text())) for path in folder.iterdir()}
         assert [m["kind"] for m in files["launch-configurations.yaml"]] == ["LaunchConfiguration"]
         assert {m["kind"] for m in files["group-01.yaml"]} == {"LaunchConfiguration", "ScalingGroup", "ScalingPolicy"}
-        assert len(files) == 26
+        assert [m["metadata"]["name"] for m in files["policies-of-the-account.yaml"]] == ["bandwidth"]
+        assert len(files) == 27
         assert "KIND" in account.out.getvalue()
         with pytest.raises(UsageError, match="not empty"):
             await account.run_import(directory=folder)
