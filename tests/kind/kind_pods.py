@@ -15,7 +15,6 @@ from kubectl import Kubectl, Manifest, eventually
 from simulated_cloud import Simulator, projects
 
 SIMULATOR = f"{RELEASE}-simulator"
-PORT = 9001  # of the simulated cloud, as in the chart's values
 
 
 @dataclass(frozen=True)
