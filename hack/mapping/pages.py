@@ -89,6 +89,7 @@ def _limits(rule: Rule) -> str:
         "required" if rule.required else "",
         f"required without `{rule.required_unless}`" if rule.required_unless else "",
         f"required with `{rule.required_with}`" if rule.required_with else "",
+        f"not with `{rule.not_with}`" if rule.not_with else "",
     ]
     return ", ".join(filter(None, parts))
 

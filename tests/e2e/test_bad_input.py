@@ -12,7 +12,8 @@ from manifests import account, alarm_policy, group, launch, secret
 pytestmark = pytest.mark.e2e
 
 NETWORK = {"vpcId": "vpc-1", "subnetIds": ["net-1"]}
-BALANCERS = {"targets": [{"name": "https", "poolId": "pool-1", "port": 8443}]}
+BALANCERS = {"targets": [{"name": "https", "port": 8443}]}  # a pool is missing
+HOOK = {"name": "drain", "transition": "Terminating", "timeoutSeconds": 30, "target": {"topic": "urn:smn:a:b:c"}}
 
 
 @pytest.mark.parametrize(
@@ -48,8 +49,8 @@ def test_api_server_refuses(namespace: Namespace, manifest: dict[str, Any], word
         ({"network": {**NETWORK, "subnetIds": ["net-1", "net-2"]}}, "InvalidValue", "network.subnetIds"),
         ({"network": {**NETWORK, "distribution": "CostOptimized"}}, "Unsupported", "network.distribution"),
         ({"tags": {f"key-{n}": "" for n in range(10)}}, "InvalidValue", "tags"),
-        ({"loadBalancers": BALANCERS}, "NotImplemented", "loadBalancers"),
-        ({"huawei": {"warmPool": {"capacity": 1}}}, "NotImplemented", "huawei.warmPool"),
+        ({"loadBalancers": BALANCERS}, "MissingValue", "loadBalancers.targets[0].poolId"),
+        ({"lifecycleHooks": [HOOK]}, "InvalidValue", "lifecycleHooks[0].timeoutSeconds"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -96,7 +97,7 @@ def test_bad_field_of_a_living_group_stops_only_itself(namespace: Namespace) -> 
     namespace.ready_group(desiredCapacity=1)
     cloud.forget_calls()
     kubectl.set_spec("scalinggroup", "web", loadBalancers=BALANCERS, cooldownSeconds=42, desiredCapacity=3)
-    kubectl.until_reason("scalinggroup", "web", "Accepted", "NotImplemented")
+    kubectl.until_reason("scalinggroup", "web", "Accepted", "MissingValue")
     kubectl.until("scalinggroup", "web", lambda o: o["status"].get("currentCapacity") == 3, "three instances")
     assert cloud.group()["cool_down_time"] == 42
     bodies = [call["body"] for call in cloud.writes()]

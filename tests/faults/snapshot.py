@@ -57,6 +57,12 @@ def _group(group: Json) -> Json:
         ),
         "protected": sum(row["protect_from_scaling_down"] for row in group["instances"]),
         "tasks": _sorted(_task(row) for row in group["scheduled_tasks"]),
+        "hooks": sorted(f"{row['name']} {row['default_timeout']}" for row in group["lifecycle_hooks"]),
+        "topics": {urn: sorted(scenes) for urn, scenes in sorted(group["topics"].items())},
+        "listeners": sorted(
+            [row["pool_id"], row["protocol_port"], row["weight"]] for row in group["lbaas_listeners"] or ()
+        ),
+        "warm pool": [group["warm_pool"][key] for key in ("status", "capacity")] if group["warm_pool"] else None,
         "activities": [_activity(row) for row in reversed(group["activities"])],
     }
 

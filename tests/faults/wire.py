@@ -12,7 +12,7 @@ Json = dict[str, Any]
 _MARK = re.compile(r"-[a-z2-7]{10}(?=$|-r\d+$)")
 _TASKS = "scaling-groups/[^/]+/scheduled-tasks"
 _ROUTES = tuple(
-    (method, re.compile(rf"^/autoscaling-api/v[12]/[^/]+/{path}$"), operation, plural)
+    (method, re.compile(rf"^/autoscaling-api(?:/v[12])?/[^/]+/{path}$"), operation, plural)
     for method, path, operation, plural in (
         ("POST", "scaling_group", "CreateScalingGroup", "scalinggroups"),
         ("PUT", "scaling_group/(?P<id>[^/]+)", "UpdateScalingGroup", "scalinggroups"),
@@ -21,6 +21,13 @@ _ROUTES = tuple(
         ("POST", "scaling_group_tag/(?P<id>[^/]+)/tags/action", "ActionScalingTags", "scalinggroups"),
         ("POST", "scaling_group_instance/(?P<id>[^/]+)/action", "BatchActionScalingInstances", ""),
         ("PUT", "scaling_instance_hook/(?P<id>[^/]+)/callback", "AttachCallbackInstanceLifeCycleHook", ""),
+        ("POST", "scaling_lifecycle_hook/(?P<id>[^/]+)", "CreateLifeCycleHook", "scalinggroups"),
+        ("PUT", "scaling_lifecycle_hook/(?P<id>[^/]+)/(?P<part>[^/]+)", "UpdateLifeCycleHook", "scalinggroups"),
+        ("DELETE", "scaling_lifecycle_hook/(?P<id>[^/]+)/(?P<part>[^/]+)", "DeleteLifeCycleHook", "scalinggroups"),
+        ("PUT", "scaling_notification/(?P<id>[^/]+)", "CreateScalingNotification", "scalinggroups"),
+        ("DELETE", "scaling_notification/(?P<id>[^/]+)/(?P<part>[^/]+)", "DeleteScalingNotification", "scalinggroups"),
+        ("PUT", "scaling-groups/(?P<id>[^/]+)/warm-pool", "PutWarmPool", "scalinggroups"),
+        ("DELETE", "scaling-groups/(?P<id>[^/]+)/warm-pool", "CloseWarmPool", "scalinggroups"),
         ("POST", "scaling_configuration", "CreateScalingConfig", "launchconfigurations"),
         ("DELETE", "scaling_configuration/(?P<id>[^/]+)", "DeleteScalingConfig", "launchconfigurations"),
         ("POST", "scaling_configurations", "BatchDeleteScalingConfigs", "launchconfigurations"),
@@ -95,7 +102,8 @@ class Names:
             if method == wanted and found is not None:
                 given = json.loads(body) if body else {}
                 target = self.of(found["id"]) if "id" in found.groupdict() else _name(given)
-                text = " ".join((operation, target, self._asked(operation, given)))
+                part = found.groupdict().get("part") or self._asked(operation, given)
+                text = " ".join((operation, target, part))
                 write = Write(operation, plural, text, given)
                 return replace(write, plural="") if write.sets_capacity else write  # by a group or an operation
         return None
@@ -108,6 +116,9 @@ class Names:
             return ",".join(sorted(body))
         if operation == "ActionScalingTags":
             return f"{body['action']} " + ",".join(sorted(tag["key"] for tag in body["tags"]))
+        if operation in ("CreateLifeCycleHook", "CreateScalingNotification", "PutWarmPool"):
+            keys = ("lifecycle_hook_name", "topic_urn", "min_capacity")
+            return next((str(body[key]) for key in keys if key in body), "")
         if operation == "AttachCallbackInstanceLifeCycleHook":
             return f"{body['lifecycle_hook_name']} {body['lifecycle_action_result']}"
         if operation == "BatchActionScalingInstances":

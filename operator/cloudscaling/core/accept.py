@@ -49,6 +49,12 @@ def check(
         for path, _, rule in given
         if rule is not None and rule.needs and rule.needs not in features
     ]
+    paths = {path for path, value, _ in given if value}
+    found += [
+        Problem(path, "InvalidValue", f"{path}: {vendor} takes it only without {rule.not_with}")
+        for path, _, rule in given
+        if rule is not None and rule.not_with and path in paths and _given(rule.not_with, paths)
+    ]
     return tuple(found)
 
 

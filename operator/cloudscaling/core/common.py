@@ -16,23 +16,33 @@ from cloudscaling.core.facts import Account, Lookup, Setback, Timing, Unresolved
 from cloudscaling.core.model import Json
 from cloudscaling.core.plan import (
     Call,
+    CloseWarmPool,
+    DeleteHook,
+    DeleteNotification,
     DisablePolicy,
     Do,
     EnablePolicy,
     Notice,
     Plan,
+    PutHook,
+    PutNotification,
     ReleaseFinalizer,
     SeedDesiredCapacity,
     SetTags,
+    SetWarmPool,
     UpdateGroup,
     UpdatePolicy,
     UpdateScheduledTask,
+    name_of,
 )
 from cloudscaling.core.verdict import Verdict, false, true
 
 UPDATE_LOOP = 3
 SLOW_RETRY_S = 1800.0
-_DIFFERENCES = (UpdateGroup, SetTags, UpdatePolicy, UpdateScheduledTask, EnablePolicy, DisablePolicy)
+_CHILDREN = (PutHook, DeleteHook, PutNotification, DeleteNotification, SetWarmPool, CloseWarmPool)
+_POLICIES = (UpdatePolicy, UpdateScheduledTask, EnablePolicy, DisablePolicy)
+_DIFFERENCES = (UpdateGroup, SetTags, *_POLICIES, *_CHILDREN)
+_REMEMBERED = 20  # writes of differences
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -80,7 +90,7 @@ def is_held(plan: Plan, setback: Setback | None, *, generation: int, now: dateti
         return False
     if setback is None or setback.generation != generation or now >= setback.until:
         return False
-    return setback.call in ("", type(plan.step.call).__name__)
+    return setback.call in ("", name_of(plan.step.call))
 
 
 def failed(setback: Setback, *, deleting: bool) -> tuple[Verdict, ...]:
@@ -95,19 +105,22 @@ def failed(setback: Setback, *, deleting: bool) -> tuple[Verdict, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The last write of differences, and how often in a row it was the same."""
+    """The writes of differences since the object was last as wanted, and how often each was made."""
 
-    call: Call | None = None
-    times: int = 0
-    generation: int = 0  # of the spec that it was written for
+    calls: tuple[tuple[Call, int], ...] = ()  # the last one last
+    generation: int = 0  # of the spec that they were made for
     at: datetime | None = None
+
+    def times(self, call: Call) -> int:
+        return next((times for made, times in self.calls if made == call), 0)
 
     def and_now(self, call: Call, *, generation: int, now: datetime) -> Written:
         """What is remembered once `call` was made; only writes of differences count."""
         if not isinstance(call, _DIFFERENCES):
             return self
-        same = call == self.call and generation == self.generation
-        return Written(call, self.times + 1 if same else 1, generation, now)
+        known = self if generation == self.generation else Written()
+        others = tuple(made for made in known.calls if made[0] != call)
+        return Written((*others, (call, known.times(call) + 1))[-_REMEMBERED:], generation, now)
 
     def next_try(self) -> datetime | None:
         """Until when a difference that does not go away is left alone."""
@@ -116,7 +129,7 @@ class Written:
 
 def stop_loop(plan: Plan, written: Written, *, generation: int, now: datetime) -> Plan:
     """W6: a difference that was written three times and is still there is not written again for a while."""
-    if plan.step is None or written.times < UPDATE_LOOP or plan.step.call != written.call:
+    if plan.step is None or written.times(plan.step.call) < UPDATE_LOOP:
         return plan
     due = written.next_try()
     if written.generation != generation or due is None or now >= due:

@@ -69,6 +69,8 @@ class Account:
     max_group_size: int = 0
     canonical_group: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     canonical_policy: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
+    canonical_hook: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
+    canonical_notification: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     owner_tag_at_create: bool = False
     cron_native: bool = False
     features: frozenset[str] = frozenset()  # what this very account can do
@@ -95,7 +97,7 @@ class Setback:
     until: datetime
     blocks: str = "BlockedByVendor"  # reason of Deleting while it lasts
     throttled: bool = False
-    call: str = ""  # the kind of call that the cloud refuses; "": no call at all
+    call: str = ""  # the call that the cloud refuses, by name_of; "": no call at all is made
     error: type[CloudError] | None = None  # what kind of failure it was
     code: str = ""  # the vendor's, for people
     failures: Mapping[str, str] = field(default_factory=dict)  # instance -> why; "": the only one of the batch
@@ -144,7 +146,12 @@ class ObjectFacts(Generic[R]):
     account: Account | Unresolved
     older_owner: str = ""  # an older object of the kind that manages the same cloud object
     setback: Setback | None = None
+    refusals: tuple[Setback, ...] = ()  # of calls about one part of the object, which hold up that part only
     blind: bool = False  # no trusted read for too long
+
+    @property
+    def setbacks(self) -> tuple[Setback, ...]:
+        return (*((self.setback,) if self.setback is not None else ()), *self.refusals)
 
     @property
     def generation(self) -> int:

@@ -43,6 +43,7 @@ class Rule:
     required: bool = False
     required_unless: str = ""  # demanded as long as that path is not given
     required_with: str = ""  # demanded as soon as that path, or anything below it, is given
+    not_with: str = ""  # refused while that path is given, too
     min_items: int | None = None
     max_items: int | None = None
     max_length: int | None = None

@@ -12,7 +12,16 @@ from datetime import datetime
 from typing import Any
 
 from cloudscaling.core.diff import Difference
-from cloudscaling.core.model import Change, HookResult, InstanceAction, NewGroup, NewLaunchConfiguration, NewPolicy
+from cloudscaling.core.model import (
+    Change,
+    Hook,
+    HookResult,
+    InstanceAction,
+    NewGroup,
+    NewLaunchConfiguration,
+    NewPolicy,
+    Notification,
+)
 from cloudscaling.core.verdict import Verdict
 
 Record = Mapping[str, Any]  # names of status fields (as in the model) -> new value; None takes one out
@@ -81,6 +90,47 @@ class AnswerHook:
     hook_name: str
     instance_id: str = ""
     token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PutHook:
+    """Make a hook of a group, or write some of its fields; its name is its key, so it is never there twice."""
+
+    id: str  # of the group, as in all that follow
+    hook: Hook
+    paths: frozenset[str] = frozenset()  # fields to be written; none: the hook is new
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteHook:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutNotification:
+    """Bind a target to a group; a target that is bound already is not bound twice."""
+
+    id: str
+    notification: Notification
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteNotification:
+    id: str
+    notification_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetWarmPool:
+    id: str
+    capacity: int | None
+    instance_init_wait_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseWarmPool:
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +242,12 @@ CloudCall = (
     | SetDesiredCapacity
     | ActOnInstances
     | AnswerHook
+    | PutHook
+    | DeleteHook
+    | PutNotification
+    | DeleteNotification
+    | SetWarmPool
+    | CloseWarmPool
     | DeleteGroup
     | CreateLaunchConfiguration
     | DeleteLaunchConfigurations
@@ -207,6 +263,33 @@ CloudCall = (
 )
 KubeCall = SeedDesiredCapacity | ReleaseFinalizer | RecordOperation | DeleteObject
 Call = CloudCall | KubeCall
+
+
+def part_of(call: Call) -> str:
+    """What of its object a call is about, where a refusal of it must not hold up the rest; else ""."""
+    match call:
+        case PutHook(_, hook):
+            return hook.name
+        case DeleteHook(_, name):
+            return name
+        case PutNotification(_, notification):
+            return notification.id
+        case DeleteNotification(_, notification_id):
+            return notification_id
+        case SetWarmPool() | CloseWarmPool():
+            return "warm pool"
+        case UpdateGroup(_, change) if change.paths and all(p.startswith(_LOAD_BALANCERS) for p in change.paths):
+            return "load balancers"
+        case _:
+            return ""
+
+
+def name_of(call: Call) -> str:
+    """A call as its refusals are remembered: the kind of call, and the part that it is about."""
+    return " ".join(filter(None, (type(call).__name__, part_of(call))))
+
+
+_LOAD_BALANCERS = "loadBalancers."
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def of_group(old: ScalingGroupStatus, new: ScalingGroupStatus) -> tuple[Notice, 
     """Activities that began or ended, a desired capacity that others moved."""
     if old.external_id is None:
         return ()
-    return (*_activities(old, new), *_capacity(old, new))
+    return (*_activities(old, new), *_capacity(old, new), *_bounds(old, new))
 
 
 def _activities(old: ScalingGroupStatus, new: ScalingGroupStatus) -> Iterator[Notice]:
@@ -113,6 +113,13 @@ def _capacity(old: ScalingGroupStatus, new: ScalingGroupStatus) -> Iterator[Noti
         cause = "a policy" if drifted.reason == "ScaledByPolicy" else "something outside"
         text = f"{cause} moved the desired capacity {old.desired_capacity} -> {new.desired_capacity}"
         yield Notice("ExternallyScaled", text)
+
+
+def _bounds(old: ScalingGroupStatus, new: ScalingGroupStatus) -> Iterator[Notice]:
+    drifted = find(new.conditions, "CapacityDrifted")
+    moved = (old.min_size, old.max_size) != (new.min_size, new.max_size)
+    if moved and drifted is not None and drifted.reason == "BoundsChangedBySchedule":
+        yield Notice("BoundsChangedBySchedule", drifted.message)
 
 
 def of_policy(old: ScalingPolicyStatus, new: ScalingPolicyStatus) -> tuple[Notice, ...]:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from cloudscaling.core.facts import Account, Timing, Unresolved
 from cloudscaling.core.model import Identity
-from cloudscaling.core.unplanned import planned
 from cloudscaling.engine.budget import Budget, Observer
 from cloudscaling.engine.fleet import Fleet
 from cloudscaling.engine.queue import Key
@@ -86,11 +85,13 @@ class Session:
             name=self.key.name,
             vendor=can.vendor,
             block=can.block,
-            group_fields=planned(can.group_fields),
+            group_fields=can.group_fields,
             launch_configuration_fields=can.launch_configuration_fields,
             policy_fields=can.policy_fields,
             canonical_group=self.cloud.groups.canonical,
             canonical_policy=self.cloud.policies.canonical,
+            canonical_hook=self.cloud.hooks.canonical,
+            canonical_notification=self.cloud.notifications.canonical,
             batch_sizes=dict(can.batch_sizes),
             max_group_size=can.max_group_size,
             owner_tag_at_create=can.owner_tag_at_create,

@@ -16,6 +16,9 @@ _DELETIONS = (
     steps.DeletePolicies,
     steps.DeleteLaunchConfigurations,
     steps.DeleteScheduledTask,
+    steps.DeleteHook,
+    steps.DeleteNotification,
+    steps.CloseWarmPool,
 )
 
 
@@ -55,6 +58,18 @@ async def _dispatch(cloud: Cloud, call: steps.CloudCall) -> str | None:  # noqa:
             await cloud.instances.act(id_, action, instance_ids, replace=replace)
         case steps.AnswerHook(id_, answer, hook_name, instance_id, token):
             await cloud.hooks.answer(id_, answer, hook_name=hook_name, instance_id=instance_id, token=token)
+        case steps.PutHook(id_, hook, paths):
+            await (cloud.hooks.update(id_, hook, paths) if paths else cloud.hooks.create(id_, hook))
+        case steps.DeleteHook(id_, name):
+            await cloud.hooks.delete(id_, name)
+        case steps.PutNotification(id_, notification):
+            await cloud.notifications.create(id_, notification)
+        case steps.DeleteNotification(id_, notification_id):
+            await cloud.notifications.delete(id_, notification_id)
+        case steps.SetWarmPool(id_, size, wait_s):
+            await cloud.warm_pools.put(id_, size, wait_s)
+        case steps.CloseWarmPool(id_):
+            await cloud.warm_pools.close(id_)
         case steps.DeleteGroup(id_, force):
             await cloud.groups.delete(id_, force=force)
         case steps.DeleteLaunchConfigurations(ids):

@@ -16,6 +16,7 @@ class Memory:
 
     newborn: bool = False  # this process stored the finalizer and no status since: nothing was there before
     setback: Setback | None = None
+    refusals: dict[str, Setback] = field(default_factory=dict)  # of calls about one part, by the call's name
     failures: int = 0  # in a row, for the backoff
     written: Written = field(default_factory=Written)
     last_write: datetime | None = None  # end of our last write to the cloud object
@@ -30,7 +31,8 @@ class Memory:
         0  # generation of the spec that a desired capacity was written into, until the store shows a newer one
     )
     details_due: bool = False  # instances and activities are to be read at the next look
-    instances_due: bool = False  # only the instances, from the background share
+    instances_due: bool = False  # one read from the background share
+    turn: int = 0  # of what that share reads of the object
     details_at: datetime | None = None
 
     def trust_credentials(self) -> None:

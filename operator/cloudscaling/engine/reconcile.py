@@ -26,7 +26,7 @@ from cloudscaling.core.launch import planner as launch
 from cloudscaling.core.launch import status as launch_status
 from cloudscaling.core.operation import planner as operation
 from cloudscaling.core.operation import status as operation_status
-from cloudscaling.core.plan import CloudCall, Do, KubeCall, Notice, Plan, SeedDesiredCapacity
+from cloudscaling.core.plan import Call, CloudCall, Do, KubeCall, Notice, Plan, SeedDesiredCapacity, name_of, part_of
 from cloudscaling.core.policy import planner as policy
 from cloudscaling.core.policy import status as policy_status
 from cloudscaling.core.verdict import false, is_true
@@ -134,8 +134,9 @@ class Reconciler:
         stopped = stop_loop(plan, memory.written, generation=facts.generation, now=facts.now)
         if stopped is plan or plan.step is None or stopped.synced is None or stopped.wait_s is None:
             return plan
-        until, call = facts.now + timedelta(seconds=stopped.wait_s), type(plan.step.call).__name__
-        memory.setback = Setback("UpdateLoop", stopped.synced.message, facts.generation, until, call=call)
+        until, call = facts.now + timedelta(seconds=stopped.wait_s), name_of(plan.step.call)
+        looping = Setback("UpdateLoop", stopped.synced.message, facts.generation, until, call=call)
+        _remember(memory, looping, plan.step.call)
         return replace(stopped, wait_s=1.0)
 
     async def _with_finalizer(self, stored: Stored) -> Stored:
@@ -191,29 +192,30 @@ class Reconciler:
         memory.failures += 1
         timing = facts.account.timing if isinstance(facts.account, Account) else Timing()
         wait = _delay(exc, memory.failures, timing)
-        memory.setback = Setback(
+        setback = Setback(
             reason=exc.reason,
             message=str(exc),
             generation=facts.generation,
             until=self.clock.now() + timedelta(seconds=wait),
             blocks=exc.blocks,
             throttled=isinstance(exc, errors.Throttled),
-            call=type(step.call).__name__ if exc.retry is errors.Retry.SLOW else "",
+            call=name_of(step.call) if _concerns_only(step.call, exc) else "",
             error=type(exc),
             code=exc.code,
             failures=exc.failures,
         )
+        _remember(memory, setback, step.call)
         memory.details_due = True
         unknown = isinstance(exc, (errors.OutcomeUnknown, errors.Transient))
         record = {} if unknown else step.refused
         logger.warning("%s: %s failed: %s", stored.key, type(step.call).__name__, exc)
-        failed = Plan(record=record, verdicts=common.failed(memory.setback, deleting=stored.deleting))
+        failed = Plan(record=record, verdicts=common.failed(setback, deleting=stored.deleting))
         facts = replace(facts, resource=stored.resource)
         await self._store_surely(stored, kind.project(facts, failed))
         await self.notices.post(stored, _failure_notices(exc))
         if isinstance(exc, errors.AuthenticationFailed):
             self._doubt_account(stored)
-        brief = memory.setback.call or not kind.patient  # other writes need not wait so long
+        brief = setback.call or not kind.patient  # other writes need not wait so long
         return min(wait, timing.active_s) if brief else wait
 
     def _tell_others(self, stored: Stored, written: datetime) -> None:
@@ -260,9 +262,25 @@ def _lock_key(stored: Stored) -> Key:
     return Key(GROUPS, stored.key.namespace, reference) if reference else stored.key
 
 
+def _concerns_only(call: Call, exc: errors.CloudError) -> bool:
+    """The refusal is about this call, and no reason to wait with others."""
+    about_a_part = bool(part_of(call)) and isinstance(exc, (errors.Busy, errors.DependencyNotReady))
+    return exc.retry is errors.Retry.SLOW or about_a_part
+
+
+def _remember(memory: Memory, setback: Setback, call: Call) -> None:
+    """What is refused for a part of the object stands beside the others, until its own time is over."""
+    if setback.call and part_of(call):
+        memory.refusals[setback.call] = setback
+    else:
+        memory.setback = setback
+
+
 def _forget_setback(memory: Memory, facts: Any, plan: Plan) -> None:
     """A spec change or a settled object ends the row of failures."""
     settled = plan.synced is not None and plan.synced.status == "True"
+    lasting = {name: s for name, s in memory.refusals.items() if s.generation == facts.generation and not settled}
+    memory.refusals = lasting
     if settled or (memory.setback is not None and memory.setback.generation != facts.generation):
         memory.setback, memory.failures = None, 0
     if settled:

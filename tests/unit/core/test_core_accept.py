@@ -23,6 +23,8 @@ TABLE = {
     "own": OPERATOR,
     "needed": Rule(required=True),
     "companion": Rule(required_with="word"),
+    "either": Rule(not_with="or.other"),
+    "or.other": Rule(),
 }
 
 
@@ -38,6 +40,7 @@ def judged(**spec: Any) -> list[tuple[str, str]]:
         ({"number": 10}, "number", "InvalidValue"),
         ({"word": "C", "companion": 1}, "word", "InvalidValue"),
         ({"words": []}, "words", "InvalidValue"),
+        ({"either": [1], "or": {"other": [1]}}, "either", "InvalidValue"),
         ({"words": ["A", "C"]}, "words", "InvalidValue"),
         ({"words": ["A", "B", "A"]}, "words", "InvalidValue"),
         ({"text": "long"}, "text", "InvalidValue"),

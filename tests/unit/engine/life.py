@@ -45,6 +45,7 @@ class Life:
     bounds: list[tuple[int, int]] = field(default_factory=list)
     changes: int = 0
     asked: bool = True  # since the status was lost, somebody asked for a size
+    answered_until: float = 0.0  # what was asked for before the loss may still be on its way
     lost: bool = False  # and with the status, which tags are ours
     enforced: bool = False
     deleting: bool = False
@@ -122,6 +123,8 @@ class Life:
 
     def lose_status(self) -> None:
         self.rig.kube.lose_status(GROUPS, "web")
+        if self.asked:
+            self.answered_until = self.rig.simulator.world.clock.now() + 1.0
         self.asked, self.lost = False, True
 
     def edit_launch(self, image: str) -> None:
@@ -205,7 +208,8 @@ class Life:
         old, new = before.get(group_id, 0), self.desire.get(group_id, 0)
         if old == new:
             return
-        if new < old and not self.asked and not self._enforces_what_it_knows():
+        asked = self.asked or write.at <= self.answered_until
+        if new < old and not asked and not self._enforces_what_it_knows():
             self.broken.append(f"scaled in {old} -> {new} though nobody asked since the status was lost: {write}")
         if set(write.body) == {DESIRE}:
             self.effective += 1

@@ -18,6 +18,16 @@ from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES
 
 Steps = list[tuple[float, tuple[Any, ...]]]
 TROUBLES = ("drop-before", "drop-after", "drop-after", "throttle", "500", "truncated", "empty", "AS.0001", "AS.2038")
+
+
+def _topic(name: str, event: str = "ScaleOutFailed") -> dict[str, Any]:
+    return {"name": name, "events": [event], "target": {"topic": f"urn:smn:sim-region-1:acme:{name}"}}
+
+
+def _pool(name: str, weight: int) -> dict[str, Any]:
+    return {"name": name, "poolId": f"pool-{name}", "port": 80, "weight": weight}
+
+
 EDITS: dict[str, st.SearchStrategy[Any]] = {
     "desiredCapacity": st.one_of(st.none(), st.integers(0, 12)),
     "minSize": st.integers(0, 4),
@@ -26,6 +36,8 @@ EDITS: dict[str, st.SearchStrategy[Any]] = {
     "capacityManagement": st.sampled_from(["OnChange", "Enforced"]),
     "cooldownSeconds": st.sampled_from([0, 60, 900]),
     "tags": st.dictionaries(st.sampled_from("abc"), st.sampled_from("xy"), max_size=3),
+    "notifications": st.sampled_from([None, [_topic("a")], [_topic("a", "ScaleInFailed"), _topic("b")]]),
+    "loadBalancers": st.sampled_from([None, {"targets": [_pool("a", 1)]}, {"targets": [_pool("a", 2), _pool("b", 1)]}]),
     "externalName": st.sampled_from(["web-old", "web-new"]),
     "paused": st.booleans(),
 }
@@ -138,6 +150,14 @@ def as_wanted(life: Life) -> None:
     wanted_tags = {**spec.get("tags", {}), "cso-owner": OWNER.mark}
     assert wanted_tags.items() <= tags.items(), report
     assert life.lost or tags == wanted_tags, report
+    listeners = {row["pool_id"]: row["weight"] for row in group["lbaas_listeners"]}
+    targets = {row["poolId"]: row["weight"] for row in spec.get("loadBalancers", {}).get("targets", ())}
+    topics = rig.simulator.do("ListScalingNotifications", scaling_group_id=status["externalId"])["topics"]
+    bound = {row["topic_urn"]: row["topic_scene"] for row in topics}
+    wanted = {row["target"]["topic"]: len(row["events"]) for row in spec.get("notifications", ())}
+    assert targets.items() <= listeners.items(), report
+    assert wanted.keys() <= bound.keys(), report
+    assert life.lost or (listeners, bound.keys()) == (targets, wanted.keys()), report
     if "cooldownSeconds" in spec:
         assert group["cool_down_time"] == spec["cooldownSeconds"], report
     if spec.get("capacityManagement") == "Enforced" and not status.get("capacityHeld"):

@@ -146,7 +146,7 @@ class NotificationStatus(ApiModel):
 
     name: str
     """Name of the entry in the spec."""
-    external_id: str | None = None
+    external_id: Annotated[str, text(512)] | None = None
     """Id in the cloud."""
 
 
@@ -192,8 +192,8 @@ class Unmanaged(ApiModel):
 
     lifecycle_hooks: Annotated[Listing[str], atomic(10)] = ()
     """Lifecycle hooks."""
-    notifications: Annotated[Listing[str], atomic(10)] = ()
-    """Notifications."""
+    notifications: Annotated[Listing[Annotated[str, text(512)]], atomic(10)] = ()
+    """Notifications, by their targets."""
     scaling_policies: Annotated[Listing[str], atomic(10)] = ()
     """Policies and rules."""
     schedules: Annotated[Listing[str], atomic(10)] = ()

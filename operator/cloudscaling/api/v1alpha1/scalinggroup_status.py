@@ -6,7 +6,7 @@ Built by the status computation, read by the reconcilers.
 from enum import StrEnum
 from typing import Annotated
 
-from cloudscaling.api.base import ApiModel, Listing, Time, atomic, keyed, one_of, unordered
+from cloudscaling.api.base import ApiModel, Listing, Time, atomic, keyed, one_of, text, unordered
 from cloudscaling.api.v1alpha1.common import CloudObjectStatus, Quota
 from cloudscaling.api.v1alpha1.scalinggroup_observed import (
     Activity,
@@ -40,10 +40,10 @@ class Managed(ApiModel):
 
     lifecycle_hooks: Annotated[Listing[str], unordered(20)] = ()
     """Names of lifecycle hooks."""
-    notifications: Annotated[Listing[str], unordered(20)] = ()
-    """Names of notifications."""
+    notifications: Annotated[Listing[Annotated[str, text(512)]], unordered(20)] = ()
+    """Targets of notifications."""
     load_balancer_targets: Annotated[Listing[str], unordered(200)] = ()
-    """Names of load balancer targets."""
+    """Load balancer targets, as the vendor tells them apart."""
     classic_ids: Annotated[Listing[str], unordered(40)] = ()
     """Classic load balancers."""
     db_instance_ids: Annotated[Listing[str], unordered(20)] = ()

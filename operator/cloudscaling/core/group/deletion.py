@@ -14,8 +14,15 @@ from typing import Any
 
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.scalinggroup_status import Deletion
-from cloudscaling.core.common import effective_policy, may_repeat_create, release, seconds_until, unreachable
+from cloudscaling.core.common import (
+    effective_policy,
+    may_repeat_create,
+    release,
+    seconds_until,
+    unreachable,
+)
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
+from cloudscaling.core.group import clearing
 from cloudscaling.core.group.facts import GroupFacts
 from cloudscaling.core.model import Change, Group, GroupState, Instance, InstanceAction, InstanceState
 from cloudscaling.core.naming import OWNER_TAG
@@ -187,6 +194,20 @@ def _policies(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
     return _in_phase(facts, "DeletingPolicies", f"deleting {len(ids)} policies of the group", Do(call))
 
 
+def _movers(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
+    return _cleared(facts, "DeletingPolicies", clearing.movers(facts, account, group))
+
+
+def _children(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
+    return _cleared(facts, "DeletingChildren", clearing.leftovers(facts, account, group))
+
+
+def _cleared(facts: GroupFacts, phase: str, due: clearing.Clearing | None) -> Plan | None:
+    if due is None:
+        return None
+    return _in_phase(facts, phase, due.text, Do(due.call) if due.call is not None else None, due.wait_s)
+
+
 def _protected(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
     held = [i.id for i in _instances(facts) if i.protected]
     return _held_by(facts, account, "BlockedByProtection", "protected from scale-in", held)
@@ -283,7 +304,9 @@ def _force(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
     return replace(plan, record={**plan.record, "deletion": forced}, wait_s=_ACCEPTED_S)
 
 
-_GRACEFUL: tuple[Stage, ...] = (_policies, _protected, _standby, _attached, _drain, _detach, _empty, _group)
+_GRACEFUL: tuple[Stage, ...] = (
+    *(_policies, _movers, _protected, _standby, _attached, _drain, _detach, _empty, _children, _group),
+)
 _FORCED: tuple[Stage, ...] = (_policies, _force, _unprotect, _exit_standby, _detach, _empty, _group)
 
 

@@ -17,9 +17,33 @@ from cloudscaling.core.facts import (
     Unresolved,
     Untrusted,
 )
-from cloudscaling.core.model import Activity, Fields, Group, Instance, Policy
+from cloudscaling.core.model import (
+    Activity,
+    Fields,
+    Group,
+    Hook,
+    Instance,
+    Notification,
+    PendingAction,
+    Policy,
+    Quota,
+    WarmPool,
+)
 from cloudscaling.core.plan import Plan
 from cloudscaling.core.verdict import false
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """What hangs on the group, read in full just now; None: not read, so nothing is decided about it."""
+
+    hooks: tuple[Hook, ...] | None = None
+    notifications: tuple[Notification, ...] | None = None
+    warm_pools: tuple[WarmPool, ...] | None = None  # one at most
+    schedules: tuple[Policy, ...] | None = None  # that move the bounds of the group
+    pending: tuple[PendingAction, ...] | None = None
+    quotas: tuple[Quota, ...] | None = None
+    missed: bool = False  # a read that a decision needs has failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +59,8 @@ class GroupFacts(ObjectFacts[ScalingGroup]):
     policies: Observed[tuple[Policy, ...]] | None = None  # of the group, read freshly while it is being deleted
     managed_policy_ids: frozenset[str] = frozenset()  # policies with an object here
     cloud_policies: tuple[Policy, ...] | None = None  # all of the group, from the last sweep
+    children: Children = Children()
+    bounds_scheduled: bool = False  # a ScalingPolicy here moves the bounds at times
     short_since: datetime | None = None  # fewer in service than desired, without an activity, since then
 
     @property

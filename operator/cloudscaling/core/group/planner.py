@@ -25,10 +25,10 @@ from cloudscaling.core.common import (
 )
 from cloudscaling.core.diff import managed
 from cloudscaling.core.facts import Absent, Account, LaunchTarget, Lookup, Observed, Unresolved, Untrusted
-from cloudscaling.core.group import capacity
+from cloudscaling.core.group import balancers, capacity, children, tags
 from cloudscaling.core.group import deletion as group_deletion
 from cloudscaling.core.group.facts import Case, GroupFacts, waiting_for_activity
-from cloudscaling.core.group.update import converge, with_tag_keys
+from cloudscaling.core.group.update import converge, is_refused
 from cloudscaling.core.model import Fields, Group, GroupState, NewGroup
 from cloudscaling.core.naming import OWNER_TAG
 from cloudscaling.core.plan import (
@@ -38,10 +38,17 @@ from cloudscaling.core.plan import (
     EnableGroup,
     Notice,
     Plan,
+    PutHook,
     SetDesiredCapacity,
     SetTags,
 )
 from cloudscaling.core.verdict import false, is_true, true, unknown
+
+# What status says about children of a cloud group that does not exist any more: nothing.
+CHILDLESS: dict[str, object] = {
+    **dict.fromkeys(("managed", "unmanaged", "warm_pool")),
+    **dict.fromkeys(("lifecycle_hooks", "notifications", "pending_lifecycle_actions", "quotas"), ()),
+}
 
 
 def plan(facts: GroupFacts) -> Plan:
@@ -68,7 +75,9 @@ def plan(facts: GroupFacts) -> Plan:
 
 
 def _held(decided: Plan, facts: GroupFacts) -> Plan:
-    return hold_back(decided, facts.setback, generation=facts.generation, now=facts.now)
+    for setback in facts.setbacks:
+        decided = hold_back(decided, setback, generation=facts.generation, now=facts.now)
+    return decided
 
 
 def _without_account(facts: GroupFacts, account: Unresolved) -> Plan:
@@ -227,9 +236,10 @@ def _create(case: Case, lookup: Lookup[Group]) -> Plan:
     fields.pop("tags", None)  # a second call at every vendor that has the ownership tag as one
     intent = issued(facts.new_id, facts.now, operation, type="Create", target=target)
     call = CreateGroup(NewGroup(fields, target, facts.owner.mark), token=intent.id)
+    listed = balancers.made_with_the_group(case)
     return Plan(
         synced=false("Synced", "Creating", "the cloud group is being created"),
-        record={"operation": intent},
+        record={"operation": intent, **listed},
         step=Do(
             call,
             after={
@@ -237,7 +247,7 @@ def _create(case: Case, lookup: Lookup[Group]) -> Plan:
                 "external_name": fields["externalName"],
                 "operation": intent.model_copy(update={"stage": "Created"}),
             },
-            refused={"operation": None},
+            refused={"operation": None, **({"managed": facts.resource.status.managed} if listed else {})},
             notices=(
                 *capacity.clamped_notice(desired if target != desired else None, spec.min_size, spec.max_size),
                 Notice("Created", f"created the cloud group {fields['externalName']}"),
@@ -260,6 +270,7 @@ def _vanished(case: Case) -> Plan | None:
         "last_applied_desired_capacity": None,
         "last_applied_enabled": None,
         "capacity_held": None,
+        **CHILDLESS,
     }
     verdicts = (false("Adopted", "ExternalIdNotFound", text),) if facts.adopted_by_id else ()
     return Plan(
@@ -294,14 +305,28 @@ def _finish_create(case: Case, group: Group) -> Plan:
         "last_applied_enabled": spec.enabled,
     }
     if group.owner_tag != facts.owner.mark:
-        tags = case.want.get("tags") or {}
+        given = case.want.get("tags") or {}
         after = {"operation": operation.model_copy(update={"stage": "Tagged"})}
-        step = Do(SetTags(group.id, {OWNER_TAG: facts.owner.mark, **tags}), after)
-        return Plan(creating, step, with_tag_keys(facts.resource.status, tags), wait_s=0.0)
+        step = Do(SetTags(group.id, {OWNER_TAG: facts.owner.mark, **given}), after)
+        return Plan(creating, step, tags.with_keys(facts.resource.status, given), wait_s=0.0)
+    attaching = _attach(case, group)
+    if attaching is not None:
+        return attaching
     if spec.enabled and group.state is GroupState.DISABLED:
         notice = Notice("Enabled", "enabled the cloud group")
-        return Plan(creating, Do(EnableGroup(group.id), after=done, notices=(notice,)), wait_s=0.0)
+        attached = {"operation": operation.model_copy(update={"stage": "Attached"})}
+        return Plan(creating, Do(EnableGroup(group.id), after=done, notices=(notice,)), attached, wait_s=0.0)
     return Plan(creating, record=done, wait_s=0.0)
+
+
+def _attach(case: Case, group: Group) -> Plan | None:
+    """What hangs on the group, before its first instance. A refused hook keeps the group disabled, no other child."""
+    if case.facts.children.missed:
+        return Plan(wait_s=case.account.timing.active_s)
+    plans = children.compare(case, group).plans
+    due = next((plan for plan in plans if not is_refused(case, plan)), None)
+    due = due or next((plan for plan in plans if plan.step is not None and isinstance(plan.step.call, PutHook)), None)
+    return replace(due, synced=false("Synced", "Creating", due.synced.message)) if due and due.synced else None
 
 
 def _finish_sizing(case: Case, group: Group) -> Plan:

@@ -12,6 +12,7 @@ from cloudscaling.api.v1alpha1.scalinggroup_status import ScalingGroupStatus
 from cloudscaling.core import status
 from cloudscaling.core.common import effective_policy, evolve
 from cloudscaling.core.facts import Account, LaunchTarget, Observed, is_trusted
+from cloudscaling.core.group import hanging
 from cloudscaling.core.group.facts import GroupFacts
 from cloudscaling.core.model import (
     Activity,
@@ -28,7 +29,6 @@ from cloudscaling.core.verdict import Verdict, false, true
 
 _ALWAYS = ("ScalingInProgress", "CapacityDrifted")
 _RECENT = 10
-_UNMANAGED = 10
 _SCALING = {
     ActivityType.SCALE_OUT: "ScalingOut",
     ActivityType.SCALE_IN: "ScalingIn",
@@ -58,6 +58,7 @@ def project(facts: GroupFacts, plan: Plan) -> ScalingGroupStatus:
             fields["account"] = facts.account.name
     if isinstance(facts.seen, Observed):
         fields |= _observed(facts, facts.seen.value)
+        fields |= hanging.project(facts, fields.get("managed", old.managed))
     if facts.instances is not None:
         fields["instances"] = count(facts.instances.value, _current_id(facts))
         fields["in_service_capacity"] = fields["instances"].in_service
@@ -88,9 +89,6 @@ def _observed(facts: GroupFacts, group: Group) -> dict[str, Any]:
         "current_capacity": group.current,
         "launch_configuration": _launch(facts, group),
     }
-    if facts.cloud_policies is not None:
-        foreign = [p.name for p in facts.cloud_policies if p.id not in facts.managed_policy_ids]
-        fields["unmanaged"] = api.Unmanaged(scaling_policies=tuple(sorted(foreign)[:_UNMANAGED])) if foreign else None
     return fields
 
 

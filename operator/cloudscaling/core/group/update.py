@@ -1,24 +1,22 @@
 """A known, idle-or-not cloud group against its spec: the first thing that differs. Called by the planner.
 
-Order of writes: properties and bounds, tags, enabled, desired capacity. Only what differs is sent.
+Order of writes: properties and bounds, load balancers, tags, children, enabled, desired capacity. Only what differs
+is sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from cloudscaling.api.meta import REAPPLY_DESIRED_CAPACITY
-from cloudscaling.api.v1alpha1.scalinggroup_status import Bounds, Managed, ScalingGroupStatus
 from cloudscaling.core.common import is_held, issued
 from cloudscaling.core.diff import Difference, differences
 from cloudscaling.core.facts import Account, Observed, Unresolved
 from cloudscaling.core.fields import Mutability
-from cloudscaling.core.group import capacity
+from cloudscaling.core.group import balancers, bounds, capacity, children, ledger, tags
 from cloudscaling.core.group.facts import Case, waiting_for_activity
 from cloudscaling.core.model import Activity, Change, Fields, Group, GroupState
-from cloudscaling.core.naming import OWNER_TAG
 from cloudscaling.core.plan import (
     DisableGroup,
     Do,
@@ -27,56 +25,68 @@ from cloudscaling.core.plan import (
     Plan,
     SeedDesiredCapacity,
     SetDesiredCapacity,
-    SetTags,
     UpdateGroup,
 )
 from cloudscaling.core.verdict import Verdict, false, find, true
 
-_BOUNDS = frozenset({"minSize", "maxSize"})
+_ELSEWHERE = frozenset({"tags", *balancers.SHARED})
 
 
 def converge(case: Case, group: Group) -> Plan:
     """The next write for an existing group, or the statement that it is as wanted."""
-    found = [d for d in differences(case.want, group.fields) if d.path != "tags"]
-    decision = capacity.decide(_view(case, group))
+    found = [d for d in differences(case.want, group.fields) if d.path not in _ELSEWHERE]
+    decision = _decide(case, group)
+    by_schedule = bounds.left_to_schedule(case, group)
+    if by_schedule:
+        found = [d for d in found if d.path not in bounds.PATHS]
     immutable = tuple(d for d in found if _rule(case.account, d.path) is Mutability.NEVER)
     found = [d for d in found if d not in immutable]
-    tags = _tag_changes(case, group)
+    lists, hanging = balancers.compare(case, group), children.compare(case, group)
     if case.facts.observe_only:
-        return _only_observed(case, group, [*found, *immutable], tags, decision)
+        more = [*(one.difference for one in lists if one.differs), *hanging.differences]
+        return _only_observed(case, group, [*found, *immutable, *more], decision)
     if case.facts.resource.status.last_applied_desired_capacity is None:
         # Recorded before any write: a wish that comes meanwhile is a change, not part of the first sight.
         recorded = _capacity(case, group, decision)
         if recorded is not None:
             return _report(recorded, decision, immutable)
-    held = _held_bounds(case, group)
+    held = bounds.PATHS if bounds.held_after_loss(case, group) else frozenset[str]()
+    balanced = balancers.plan(case, group, lists) if _may_balance(case.account, group) else None
     plans = (
+        balanced if not any(one.dropped for one in lists) else None,  # a health check may need the new ones, or
         _update(case, group, [d for d in found if d.path not in held]),
-        _tags(case, group, tags),
+        balanced,  # may have needed the old ones
+        tags.plan(case, group),
+        *hanging.plans,
         _enabled(case, group),
         _capacity(case, group, decision),
     )
     due = [plan for plan in plans if plan is not None]
     # What the cloud refuses must not keep the rest, above all the size, from being written.
-    free = [plan for plan in due if not _is_refused(case, plan)]
-    chosen = next(iter([*free, *due]), None)
-    return _report(chosen or _at_rest(case, found, held), decision, immutable)
+    free = [plan for plan in due if not is_refused(case, plan)]
+    waiting = [*(one.difference for one in lists if one.differs), *hanging.waiting]
+    chosen = next(iter([*free, *due]), None) or _at_rest(case, [*found, *waiting], held)
+    return _report(_remembering(case, group, chosen, lists, hanging), decision, immutable)
 
 
-def _is_refused(case: Case, plan: Plan) -> bool:
+def _remembering(
+    case: Case, group: Group, plan: Plan, lists: tuple[balancers.Listed, ...], hanging: children.Findings
+) -> Plan:
+    """The plan with what else the status takes in: names of children that are gone, bounds that are in force."""
+    gone = {balancers.SHARED[one.path]: (frozenset[str](), one.gone) for one in lists if one.gone}
+    gone[tags.TAG_KEYS] = (frozenset[str](), tags.gone(case, group))
+    forgotten = ledger.changes(case.facts.resource.status, {**gone, **hanging.gone})
+    return replace(plan, record={**forgotten, **bounds.record(case, group), **plan.record})
+
+
+def _may_balance(account: Account, group: Group) -> bool:
+    return all(_writable_now(account, path, group) for path in balancers.SHARED if path in account.group_fields)
+
+
+def is_refused(case: Case, plan: Plan) -> bool:
+    """The cloud has refused this very call, or every call, too recently."""
     facts = case.facts
-    return is_held(plan, facts.setback, generation=facts.generation, now=facts.now)
-
-
-def with_tag_keys(status: ScalingGroupStatus, keys: Iterable[str], without: Iterable[str] = ()) -> dict[str, Any]:
-    """The status field that remembers which tag keys are ours to remove; stored before they are put."""
-    managed = status.managed
-    known = frozenset(managed.tag_keys if managed is not None else ())
-    wanted = (known | frozenset(keys)) - frozenset(without)
-    if known == wanted:
-        return {}
-    fields = {"tag_keys": tuple(sorted(wanted))}
-    return {"managed": managed.model_copy(update=fields) if managed else Managed.model_validate(fields)}
+    return any(is_held(plan, one, generation=facts.generation, now=facts.now) for one in facts.setbacks)
 
 
 def _rule(account: Account, path: str) -> Mutability:
@@ -99,9 +109,10 @@ def _update(case: Case, group: Group, found: list[Difference]) -> Plan | None:
     }
     change = Change(want, group.fields, changed, case.facts.owner.mark, _desired_with_bounds(want, group, changed))
     text = "updating " + ", ".join(sorted(changed))
+    after = bounds.applied(case) if changed & bounds.PATHS and bounds.scheduled(case) else {}
     return Plan(
         false("Synced", "Updating", text),
-        Do(UpdateGroup(group.id, change), notices=(Notice("Updated", "updated " + ", ".join(sorted(changed))),)),
+        Do(UpdateGroup(group.id, change), after, notices=(Notice("Updated", "updated " + ", ".join(sorted(changed))),)),
         drift=tuple(found),
         wait_s=0.0,
     )
@@ -118,48 +129,10 @@ def _writable_now(account: Account, path: str, group: Group) -> bool:
 
 def _desired_with_bounds(want: Fields, group: Group, paths: frozenset[str]) -> int | None:
     """D8: bounds that would exclude the observed desired capacity move it along, in the same call."""
-    if not paths & _BOUNDS:
+    if not paths & bounds.PATHS:
         return None
     fitting = capacity.clamp(group.desired, want["minSize"], want["maxSize"])
     return fitting if fitting != group.desired else None
-
-
-def _held_bounds(case: Case, group: Group) -> frozenset[str]:
-    """Lost state never scales in: bounds below an unexplained desired capacity wait for a wish of the user."""
-    spec, status = case.facts.resource.spec, case.facts.resource.status
-    unexplained = status.last_applied_desired_capacity is None or bool(status.capacity_held)
-    known = status.last_applied_bounds
-    changed = known is not None and (known.min_size, known.max_size) != (spec.min_size, spec.max_size)
-    return _BOUNDS if unexplained and not changed and group.desired > spec.max_size else frozenset()
-
-
-# --- tags ---------------------------------------------------------------------------------------------------------
-
-
-def _tag_changes(case: Case, group: Group) -> tuple[dict[str, str], tuple[str, ...]]:
-    """(tags to put, keys of ours to take out)."""
-    if "tags" not in case.account.group_fields or "tags" not in group.fields:
-        return {}, ()
-    want: dict[str, str] = dict(case.want.get("tags") or {})
-    seen: dict[str, str] = group.fields["tags"] or {}
-    put = {key: value for key, value in want.items() if seen.get(key) != value}
-    managed = case.facts.resource.status.managed
-    refused = any(problem.path == "tags" for problem in case.problems)  # W4: neither written nor pruned
-    ours = managed.tag_keys if managed is not None and not refused else ()
-    if not case.account.owner_tag_at_create and group.owner_tag == "" and not case.facts.observe_only:
-        put[OWNER_TAG] = case.facts.owner.mark
-    return put, tuple(sorted(key for key in ours if key not in want and key in seen))
-
-
-def _tags(case: Case, group: Group, tags: tuple[dict[str, str], tuple[str, ...]]) -> Plan | None:
-    put, remove = tags
-    status, want, seen = case.facts.resource.status, case.want.get("tags") or {}, group.fields.get("tags") or {}
-    gone = [k for k in (status.managed.tag_keys if status.managed else ()) if k not in want and k not in seen]
-    record = with_tag_keys(status, [key for key in put if key != OWNER_TAG], gone)
-    if not put and not remove:
-        return Plan(record=record, wait_s=0.0) if record and "tags" in group.fields else None
-    step = Do(SetTags(group.id, put, remove))
-    return Plan(false("Synced", "Updating", "updating tags"), step, record, wait_s=0.0)
 
 
 # --- enabled ------------------------------------------------------------------------------------------------------
@@ -182,15 +155,24 @@ def _enabled(case: Case, group: Group) -> Plan | None:
 # --- desired capacity ---------------------------------------------------------------------------------------------
 
 
+def _decide(case: Case, group: Group) -> capacity.Decision:
+    decision = capacity.decide(_view(case, group))
+    if decision.drifted.status == "True" or not bounds.scheduled(case) or not bounds.left_to_schedule(case, group):
+        return decision
+    text = f"a schedule moved the bounds to {group.min_size}..{group.max_size}"
+    return replace(decision, drifted=false("CapacityDrifted", "BoundsChangedBySchedule", text))
+
+
 def _view(case: Case, group: Group) -> capacity.View:
     spec, status = case.facts.resource.spec, case.facts.resource.status
-    bounds_known = not any(problem.path in _BOUNDS for problem in case.problems)
+    refused = any(problem.path in bounds.PATHS for problem in case.problems)
+    in_force = not refused and not bounds.left_to_schedule(case, group)
     return capacity.View(
         want=spec.desired_capacity,
         applied=status.last_applied_desired_capacity,
         seen=group.desired,
-        min_size=spec.min_size if bounds_known else group.min_size,
-        max_size=spec.max_size if bounds_known else group.max_size,
+        min_size=spec.min_size if in_force else group.min_size,
+        max_size=spec.max_size if in_force else group.max_size,
         enforced=spec.capacity_management == "Enforced",
         held=bool(status.capacity_held),
         token=case.facts.resource.metadata.annotations.get(REAPPLY_DESIRED_CAPACITY, ""),
@@ -216,8 +198,8 @@ def _explained(activities: Iterable[Activity], desired: int) -> bool:
 
 
 def _capacity(case: Case, group: Group, decision: capacity.Decision) -> Plan | None:
-    bounds = case.facts.resource.spec
-    notices = capacity.clamped_notice(decision.clamped_from, bounds.min_size, bounds.max_size)
+    sizes = bounds.wanted(case)
+    notices = capacity.clamped_notice(decision.clamped_from, *sizes)
     if decision.seed is not None:
         return Plan(
             false("Synced", "Updating", "spec.desiredCapacity is being set from the cloud"),
@@ -228,7 +210,9 @@ def _capacity(case: Case, group: Group, decision: capacity.Decision) -> Plan | N
     if decision.write is None:
         if not decision.record:
             return None
-        return Plan(record={**decision.record, **_bounds_at_first_sight(case)}, notices=notices, wait_s=0.0)
+        first_sight = case.facts.resource.status.last_applied_desired_capacity is None
+        seen = bounds.applied(case) if first_sight else {}
+        return Plan(record={**decision.record, **seen}, notices=notices, wait_s=0.0)
     if group.busy:
         return waiting_for_activity(case.account)
     spec, status = case.facts.resource.spec, case.facts.resource.status
@@ -259,13 +243,6 @@ def _capacity(case: Case, group: Group, decision: capacity.Decision) -> Plan | N
     )
 
 
-def _bounds_at_first_sight(case: Case) -> dict[str, Any]:
-    spec, status = case.facts.resource.spec, case.facts.resource.status
-    if status.last_applied_desired_capacity is not None:
-        return {}
-    return {"last_applied_bounds": Bounds(min_size=spec.min_size, max_size=spec.max_size)}
-
-
 # --- what is said -------------------------------------------------------------------------------------------------
 
 
@@ -286,13 +263,15 @@ def _at_rest(case: Case, found: list[Difference], held: frozenset[str]) -> Plan:
     """Nothing to write now: why, or that all is as wanted."""
     facts = case.facts
     wait = case.account.timing.active_s if facts.seen is not None and _is_busy(case) else None
+    if facts.children.missed:  # nothing is said about what could not be read
+        return Plan(wait_s=case.account.timing.active_s, drift=tuple(found) or None)
     if case.problems:
         return Plan(false("Synced", "NotAccepted", case.problems[0].message), wait_s=wait, drift=tuple(found))
     if held and any(d.path in held for d in found):
         text = "the cloud stands above maxSize and nothing says who moved it; change a size or desiredCapacity to go on"
         return Plan(false("Synced", "DriftObserved", text), wait_s=wait, drift=tuple(found))
     if found:
-        text = "written once the group is idle, or disabled and empty: " + ", ".join(d.path for d in found)
+        text = "not possible now (the group must be idle, or disabled and empty): " + ", ".join(d.path for d in found)
         reason = "WaitingForActivity" if _is_busy(case) else "Updating"
         return Plan(false("Synced", reason, text), wait_s=case.account.timing.active_s, drift=tuple(found))
     if facts.twins:
@@ -311,14 +290,11 @@ def _only_observed(
     case: Case,
     group: Group,
     found: list[Difference],
-    tags: tuple[dict[str, str], tuple[str, ...]],
     decision: capacity.Decision,
 ) -> Plan:
     """ObserveOnly: differences are reported and nothing is written."""
     spec = case.facts.resource.spec
-    drift = list(found)
-    if tags[0] or tags[1]:
-        drift.append(Difference("tags", case.want.get("tags"), group.fields.get("tags")))
+    drift = [*found, *tags.difference(case, group)]
     if spec.desired_capacity is not None and spec.desired_capacity != group.desired:
         drift.append(Difference("desiredCapacity", spec.desired_capacity, group.desired))
     if spec.enabled != (group.state is not GroupState.DISABLED):

@@ -69,6 +69,7 @@ class Looker:
 
     def common(self, stored: Stored, session: Session | Unresolved) -> dict[str, Any]:
         """The facts that every kind has, but `blind`."""
+        memory = self.memories.of(stored.key, stored.uid)
         return {
             "resource": stored.resource,
             "owner": self.owner(stored),
@@ -77,7 +78,8 @@ class Looker:
             "finalizer_stored": FINALIZER in stored.finalizers,
             "account": session if isinstance(session, Unresolved) else session.account(),
             "older_owner": self.older_owner(stored),
-            "setback": self.memories.of(stored.key, stored.uid).setback,
+            "setback": memory.setback,
+            "refusals": tuple(memory.refusals.values()),
         }
 
     def blind(self, memory: Memory, timing: Timing) -> bool:

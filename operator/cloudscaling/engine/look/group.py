@@ -13,6 +13,7 @@ from cloudscaling.core.group.facts import GroupFacts
 from cloudscaling.core.verdict import is_true
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.look.base import Looker, attempt, reconcile_requested
+from cloudscaling.engine.look.children import INSTANCES, look_at_children, turn
 from cloudscaling.engine.memory import Memory
 from cloudscaling.engine.queue import Key
 from cloudscaling.engine.store import LAUNCHES, POLICIES, Stored
@@ -49,6 +50,7 @@ async def look_at_group(looker: Looker, stored: Stored) -> GroupFacts:
         blind=looker.blind(memory, session.timing),
         cloud_policies=fleet.policies.bearing(f"group:{known}") if fleet.policies.at else None,
         managed_policy_ids=_managed_policies(looker, stored),
+        bounds_scheduled=_bounds_scheduled(looker, stored),
         short_since=_short_since(memory, seen, resource, looker.clock.now()),
         **details,
         **common,
@@ -91,18 +93,21 @@ def _wants_fresh(looker: Looker, stored: Stored, session: Session, memory: Memor
 
 
 async def _details(looker: Looker, stored: Stored, session: Session, memory: Memory, seen: object) -> dict[str, Any]:
-    """Instances, activities and, for a deletion, policies; only when the row says that they moved."""
+    """Children; instances, activities and, for a deletion, policies; only when something says that they moved."""
     if not isinstance(seen, Observed):
         return {}
     group = seen.value
     everything = stored.deleting or memory.details_due or _moved(stored, group)
-    if not everything and not memory.instances_due:
-        return {}
+    due = turn(stored, session, memory) if memory.instances_due and not everything else ""
+    hanging = {"children": await look_at_children(stored, session, group, in_turn=due)}
+    if not everything and due != INSTANCES:
+        memory.instances_due, memory.details_at = False, looker.clock.now() if due else memory.details_at
+        return hanging
     deletes = stored.deleting and stored.resource.status.deletion is not None
     cloud, now = session.cloud, looker.clock.now()
     try:
         instances = await cloud.instances.list(group.id)
-        found: dict[str, Any] = {"instances": Observed(instances, now)}
+        found: dict[str, Any] = {"instances": Observed(instances, now), **hanging}
         if deletes:
             await session.fleet.policies.newer_than(memory.last_write or stored.resource.status.deletion.started_at)
             rows = session.fleet.policies.bearing(f"group:{group.id}")
@@ -111,7 +116,7 @@ async def _details(looker: Looker, stored: Stored, session: Session, memory: Mem
             found["activities"] = await cloud.groups.activities(group.id, _NEWEST)
     except (errors.CloudError, errors.ReadUntrusted):
         memory.details_due = True
-        return {}
+        return hanging
     memory.details_due, memory.instances_due, memory.details_at = group.busy, False, now
     return found
 
@@ -119,6 +124,12 @@ async def _details(looker: Looker, stored: Stored, session: Session, memory: Mem
 def _managed_policies(looker: Looker, stored: Stored) -> frozenset[str]:
     policies = looker.store.referrers(stored.key, POLICIES)
     return frozenset(p.resource.status.external_id for p in policies if p.resource.status.external_id)
+
+
+def _bounds_scheduled(looker: Looker, stored: Stored) -> bool:
+    """A schedule that sets sizes has an object here; one of the cloud alone is read with the children."""
+    policies = looker.store.referrers(stored.key, POLICIES)
+    return any(p.resource.spec.capacity is not None and not p.deleting for p in policies)
 
 
 def _moved(stored: Stored, group: model.Group) -> bool:

@@ -74,7 +74,9 @@ GROUP: Table = OPERATOR_GROUP | {
         judge=_termination,
     ),
     "tags": Rule(max_items=9, judge=_tags),  # ten less the ownership tag
-    "loadBalancers.targets": Rule(Mutability.WHEN_IDLE, max_items=_LISTENERS, shared=True),
+    "loadBalancers.targets": Rule(
+        Mutability.WHEN_IDLE, max_items=_LISTENERS, not_with="loadBalancers.classicIds", shared=True
+    ),
     "loadBalancers.targets[].name": OPERATOR,
     "loadBalancers.targets[].poolId": Rule(required=True),
     "loadBalancers.targets[].port": Rule(low=1, high=65535),
