@@ -17,7 +17,6 @@ from cloudscaling.cli.manifest import Found, Note
 from cloudscaling.cli.names import label
 from cloudscaling.cli.paths import brief, nest, says_something
 from cloudscaling.core.model import GroupState, Json, LaunchConfiguration, Policy
-from cloudscaling.core.unplanned import planned
 from cloudscaling.ports import Cloud
 
 LAUNCH, GROUP, POLICY = "LaunchConfiguration", "ScalingGroup", "ScalingPolicy"
@@ -40,8 +39,8 @@ class Translator:
         can = self.cloud.capabilities
         tables = {
             LAUNCH: can.launch_configuration_fields,
-            GROUP: planned(can.group_fields),
-            POLICY: planned(can.policy_fields),
+            GROUP: can.group_fields,
+            POLICY: can.policy_fields,
         }
         molds = {k: Mold(k, can.vendor, can.block, table, self.features, k == LAUNCH) for k, table in tables.items()}
         object.__setattr__(self, "molds", molds)
