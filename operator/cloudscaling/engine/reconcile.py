@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, assert_never, cast
+from typing import Any, cast
 
 from cloudscaling import errors
 from cloudscaling.api.meta import FINALIZER
@@ -26,10 +25,11 @@ from cloudscaling.core.launch import planner as launch
 from cloudscaling.core.launch import status as launch_status
 from cloudscaling.core.operation import planner as operation
 from cloudscaling.core.operation import status as operation_status
-from cloudscaling.core.plan import Call, CloudCall, Do, KubeCall, Notice, Plan, SeedDesiredCapacity, name_of, part_of
+from cloudscaling.core.plan import CloudCall, Do, KubeCall, Notice, Plan, SeedDesiredCapacity, name_of
 from cloudscaling.core.policy import planner as policy
 from cloudscaling.core.policy import status as policy_status
 from cloudscaling.core.verdict import false, is_true
+from cloudscaling.engine import setbacks
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.apply import call_cloud, fill_in
 from cloudscaling.engine.kube_calls import KubeCalls
@@ -46,9 +46,7 @@ from cloudscaling.ports import Clock, Kube
 
 logger = logging.getLogger(__name__)
 
-_SLOW_S = 1800.0
 _STARTING_S = 5.0
-_LONGEST_BACKOFF_S = 300.0
 _STORE_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -118,7 +116,7 @@ class Reconciler:
         kind, memory = self.kinds[stored.key.plural], self.memories.of(stored.key, stored.uid)
         facts = await kind.look(self.looker, stored)
         plan = self._without_loop(kind.plan(facts), facts, memory)
-        _forget_setback(memory, facts, plan)
+        setbacks.forget(memory, facts, plan)
         if memory.setback is None and is_true(stored.resource.status.conditions, "Throttled"):
             plan = plan.with_(false("Throttled", "NotThrottled"))
         status = kind.project(facts, plan)
@@ -136,7 +134,7 @@ class Reconciler:
             return plan
         until, call = facts.now + timedelta(seconds=stopped.wait_s), name_of(plan.step.call)
         looping = Setback("UpdateLoop", stopped.synced.message, facts.generation, until, call=call)
-        _remember(memory, looping, plan.step.call)
+        setbacks.remember(memory, looping, plan.step.call)
         return replace(stopped, wait_s=1.0)
 
     async def _with_finalizer(self, stored: Stored) -> Stored:
@@ -163,7 +161,7 @@ class Reconciler:
     async def _call(self, stored: Stored, kind: Kind, facts: Any, plan: Plan, step: Do, memory: Memory) -> float | None:
         session = self.looker.session(stored)
         if not isinstance(session, Session):
-            return _SLOW_S  # the account changed under us; its next change brings this key back
+            return setbacks.SLOW_S  # the account changed under us; its next change brings this key back
         call = cast(CloudCall, step.call)
         logger.info("%s: %s", stored.key, type(call).__name__)
         try:
@@ -191,20 +189,10 @@ class Reconciler:
         """What certainly did nothing is taken back, what has no known end stays on record."""
         memory.failures += 1
         timing = facts.account.timing if isinstance(facts.account, Account) else Timing()
-        wait = _delay(exc, memory.failures, timing)
-        setback = Setback(
-            reason=exc.reason,
-            message=str(exc),
-            generation=facts.generation,
-            until=self.clock.now() + timedelta(seconds=wait),
-            blocks=exc.blocks,
-            throttled=isinstance(exc, errors.Throttled),
-            call=name_of(step.call) if _concerns_only(step.call, exc) else "",
-            error=type(exc),
-            code=exc.code,
-            failures=exc.failures,
-        )
-        _remember(memory, setback, step.call)
+        wait = setbacks.delay(exc, memory.failures, timing)
+        until = self.clock.now() + timedelta(seconds=wait)
+        setback = setbacks.setback(exc, step.call, generation=facts.generation, until=until)
+        setbacks.remember(memory, setback, step.call)
         memory.details_due = True
         unknown = isinstance(exc, (errors.OutcomeUnknown, errors.Transient))
         record = {} if unknown else step.refused
@@ -212,7 +200,7 @@ class Reconciler:
         failed = Plan(record=record, verdicts=common.failed(setback, deleting=stored.deleting))
         facts = replace(facts, resource=stored.resource)
         await self._store_surely(stored, kind.project(facts, failed))
-        await self.notices.post(stored, _failure_notices(exc))
+        await self.notices.post(stored, setbacks.notices(exc))
         if isinstance(exc, errors.AuthenticationFailed):
             self._doubt_account(stored)
         brief = setback.call or not kind.patient  # other writes need not wait so long
@@ -260,53 +248,3 @@ def _lock_key(stored: Stored) -> Key:
     """W5: one write at a time per cloud group; policies and operations share the lock of their group."""
     reference = (stored.raw["spec"].get("scalingGroupRef") or {}).get("name")
     return Key(GROUPS, stored.key.namespace, reference) if reference else stored.key
-
-
-def _concerns_only(call: Call, exc: errors.CloudError) -> bool:
-    """The refusal is about this call, and no reason to wait with others."""
-    about_a_part = bool(part_of(call)) and isinstance(exc, (errors.Busy, errors.DependencyNotReady))
-    return exc.retry is errors.Retry.SLOW or about_a_part
-
-
-def _remember(memory: Memory, setback: Setback, call: Call) -> None:
-    """What is refused for a part of the object stands beside the others, until its own time is over."""
-    if setback.call and part_of(call):
-        memory.refusals[setback.call] = setback
-    else:
-        memory.setback = setback
-
-
-def _forget_setback(memory: Memory, facts: Any, plan: Plan) -> None:
-    """A spec change or a settled object ends the row of failures."""
-    settled = plan.synced is not None and plan.synced.status == "True"
-    lasting = {name: s for name, s in memory.refusals.items() if s.generation == facts.generation and not settled}
-    memory.refusals = lasting
-    if settled or (memory.setback is not None and memory.setback.generation != facts.generation):
-        memory.setback, memory.failures = None, 0
-    if settled:
-        memory.written = type(memory.written)()
-
-
-def _delay(exc: errors.CloudError, failures: int, timing: Timing) -> float:
-    match exc.retry:
-        case errors.Retry.SOON | errors.Retry.DONE:
-            return timing.active_s
-        case errors.Retry.BACKOFF:
-            wait = min(2.0 ** min(failures, 16), _LONGEST_BACKOFF_S)  # a higher power is too large a number
-            return max(exc.retry_after or 0.0, wait * random.uniform(0.8, 1.2))  # noqa: S311  jitter
-        case errors.Retry.SLOW:
-            return _SLOW_S
-        case errors.Retry.ACCOUNT:
-            return timing.idle_s
-        case _:
-            assert_never(exc.retry)
-
-
-_QUIET = (errors.Busy, errors.InUse, errors.Throttled, errors.NotFound)  # waiting is no error
-_NOTICE_REASONS = {"OutcomeUnknown": "OutcomeUnknown", "QuotaExceeded": "QuotaExceeded"}
-
-
-def _failure_notices(exc: errors.CloudError) -> tuple[Notice, ...]:
-    if isinstance(exc, _QUIET):
-        return ()
-    return (Notice(_NOTICE_REASONS.get(exc.reason, "Rejected"), str(exc), warning=True),)

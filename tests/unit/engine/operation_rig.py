@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from fake_kube import NAMESPACE
 from operator_rig import Rig
+from virtual_time import run
 
 from cloudscaling.engine.store import GROUPS, OPERATIONS
 
 BATCH = "BatchActionScalingInstances"
 UPDATE = "UpdateScalingGroup"
+EXECUTE = "ActionScalingPolicy"
 
 
 @dataclass
@@ -110,3 +113,14 @@ class Bench:
 
 # What the API server fills in.
 DEFAULTS = {"onFailure": "Continue", "activeDeadlineSeconds": 3600, "backoffLimit": 3, "suspend": False}
+
+
+def on(count: int, scenario: Callable[[Bench], Awaitable[None]], vendor: str = "Huawei", **spec: object) -> None:
+    """Run a scenario on a group of `count` instances."""
+
+    async def whole() -> None:
+        bench = await Bench.standing(count, vendor, **spec)
+        await scenario(bench)
+        await bench.close()
+
+    run(whole())

@@ -7,9 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from operation_rig import BATCH, UPDATE, Bench
-from test_engine_operations import on
-from test_engine_operations_more import EXECUTE
+from operation_rig import BATCH, EXECUTE, UPDATE, Bench, on
 from test_engine_policies import POLICY
 
 from cloudscaling.engine.store import POLICIES

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 from fake_kube import NAMESPACE
-from operation_rig import BATCH, UPDATE, Bench
-from virtual_time import run
+from operation_rig import BATCH, UPDATE, Bench, on
 
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, OPERATIONS
-
-
-def on(count: int, scenario: Callable[[Bench], Awaitable[None]], vendor: str = "Huawei", **spec: object) -> None:
-    """Run a scenario on a group of `count` instances."""
-
-    async def whole() -> None:
-        bench = await Bench.standing(count, vendor, **spec)
-        await scenario(bench)
-        await bench.close()
-
-    run(whole())
-
 
 LIMITS = pytest.mark.parametrize(("vendor", "limit", "calls"), [("Huawei", 50, 3), ("OTC", 10, 12)])
 

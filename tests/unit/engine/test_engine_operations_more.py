@@ -6,14 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from operation_rig import BATCH, UPDATE, Bench
+from operation_rig import BATCH, EXECUTE, UPDATE, Bench, on
 from sim_transport import Simulator
-from test_engine_operations import on
 from test_engine_policies import POLICY
 
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, OPERATIONS, POLICIES
 
-EXECUTE = "ActionScalingPolicy"
 CALLBACK = "AttachCallbackInstanceLifeCycleHook"
 HOOK = {
     "lifecycle_hook_name": "warmup",
