@@ -343,6 +343,24 @@ def test_a_task_sets_the_size_and_is_over_after_its_time() -> None:
     play(scenario)
 
 
+def test_bounds_that_a_task_has_moved_are_not_moved_back() -> None:
+    """D7, from the policy's side: the group writes its bounds once per change only."""
+
+    async def scenario(rig: Rig) -> None:
+        at = (rig.clock.now() + timedelta(minutes=20)).replace(second=0, microsecond=0)
+        schedule = {"at": at.isoformat().replace("+00:00", "Z")}
+        sizes = {"minSize": 3, "maxSize": 5, "desiredCapacity": 4}
+        await make(rig, {**TASK, "type": "Scheduled", "schedule": schedule, "capacity": sizes})
+        await rig.until(lambda: rig.kube.status(GROUPS, "web").get("minSize") == 3, 1800)
+        before = len(rig.simulator.writes)
+        await asyncio.sleep(900)
+        (group,) = rig.simulator.groups().values()
+        assert (group["min_instance_number"], group["max_instance_number"]) == (3, 5)
+        assert len(rig.simulator.writes) == before
+
+    play(scenario)
+
+
 @pytest.mark.parametrize("vendor", ["Huawei", "OTC"])
 def test_what_a_cloud_lacks_is_refused_and_never_written(vendor: str) -> None:
     """Open Telekom Cloud has neither scheduled tasks nor steps; nobody has a cooldown for a task."""
