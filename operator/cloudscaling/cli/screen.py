@@ -20,7 +20,7 @@ from cloudscaling.cli.manifest import Bundle, Found
 from cloudscaling.core.model import Json
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_WIDE = 200  # columns where there is no terminal to ask
+_WIDE = 10_000  # columns where there is no terminal: lines are for programs then, and never fold
 
 
 class _Dumper(yaml.SafeDumper):

@@ -204,6 +204,7 @@ def test_a_table_and_json_say_the_same() -> None:
         for item in document["items"]:
             assert any(item["spec"]["externalId"] in line and " yes" in line for line in lines)
         assert any("Policy_8" in line and " no: " in line for line in lines)
+        assert len(lines) == 1 + len(document["items"]) + 1  # the header, and Policy_8
 
     on_account(test)
 
