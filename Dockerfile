@@ -36,7 +36,7 @@ LABEL org.opencontainers.image.title=cloud-scaling-simulator \
   org.opencontainers.image.description="Simulated auto-scaling clouds for cloud-scaling-operator"
 COPY --from=simulator-app /app /app
 ENTRYPOINT ["cloudsim"]
-CMD ["serve", "--host=0.0.0.0", "--vendor=huawei:9001", "--admin=9000"]
+CMD ["serve", "--host=0.0.0.0", "--admin=9000", "--vendor=huawei:9001", "--vendor=otc:9002"]
 
 FROM runtime AS operator
 LABEL org.opencontainers.image.title=cloud-scaling-operator \

@@ -4,6 +4,7 @@ import pytest
 from chart_rig import CHART, Chart, Manifest, container, only
 
 from cloudsim import __main__ as cloudsim
+from cloudsim import registry
 
 pytestmark = pytest.mark.e2e  # needs helm, which the local control plane brings
 
@@ -62,19 +63,24 @@ def test_nothing_that_selects_the_operator_selects_it(chart: Chart, settings: tu
 
 
 def test_cloudsim_understands_its_arguments(chart: Chart) -> None:
-    """Ports are those of the container and of the Service; further arguments follow."""
-    more = ("simulator.vendors[1].name=otc", "simulator.vendors[1].port=9002", "simulator.args={--clock=scaled:60}")
-    objects = chart.render(ON, "simulator.vendors[0].name=huawei", "simulator.vendors[0].port=9001", *more)
+    """Every cloud that it has is served, on ports of the container and of the Service; further arguments follow."""
+    objects = chart.render(ON, "simulator.args={--clock=scaled:60}")
     read = cloudsim._settings(cloudsim._parser().parse_args(arguments(objects)))
     assert (read.host, read.clock) == ("0.0.0.0", "scaled:60")
     served = {"admin": read.admin_port, **read.vendors}
-    assert served == {"admin": 9000, "huawei": 9001, "otc": 9002}
+    assert set(read.vendors) == set(registry.VENDORS)
     ports = deployment(objects)["spec"]["template"]["spec"]["containers"][0]["ports"]
     assert {port["name"]: port["containerPort"] for port in ports} == served
     service = only([o for o in objects if o["metadata"]["name"].endswith("-simulator")], "Service")["spec"]["ports"]
     assert {port["name"]: (port["port"], port["targetPort"]) for port in service} == {
         name: (port, name) for name, port in served.items()
     }
+
+
+def test_one_cloud_alone_can_be_served(chart: Chart) -> None:
+    """The list of the values replaces the default one."""
+    objects = chart.render(ON, "simulator.vendors[0].name=otc", "simulator.vendors[0].port=8000", "simulator.args=null")
+    assert arguments(objects) == ["serve", "--host=0.0.0.0", "--admin=9000", "--vendor=otc:8000"]
 
 
 def test_its_image_is_chosen_apart_from_the_operators(chart: Chart) -> None:
