@@ -252,6 +252,9 @@ def test_who_waits_in_a_hook_and_the_quotas_are_shown() -> None:
     assert found.status.lifecycle_hooks[0].waiting_instances == 3
     assert found.status.quotas[0].used == 3
     assert "secret" not in found.status.model_dump_json()
+    assert found.events == ["LifecycleActionPending"] * 3
+    in_time = (PendingAction("warmup", "i-1", "secret", later(601), "Abandon"),)
+    assert decide(replace(children, pending=in_time), lifecycleHooks=[HOOK]).events == []
 
 
 # --- bounds that a schedule moves -------------------------------------------------------------------------------------

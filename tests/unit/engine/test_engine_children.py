@@ -27,9 +27,9 @@ def target(name: str, pool: str, port: int = 80, **changes: Any) -> dict[str, An
     return {"name": name, "poolId": pool, "port": port, **changes}
 
 
-async def ready(**spec: Any) -> Rig:
+async def ready(vendor: str = "Huawei", **spec: Any) -> Rig:
     """A group that is as wanted, and idle."""
-    rig = Rig()
+    rig = Rig(vendor=vendor)
     rig.launch()
     rig.group(**spec)
     rig.account()

@@ -144,6 +144,27 @@ def test_children_that_cannot_be_read_are_not_written(trouble: str) -> None:
     run(scenario())
 
 
+def test_a_cloud_with_fewer_kinds_takes_the_others() -> None:
+    """Hooks and load balancers; what it lacks is refused by name, and never asked for."""
+
+    async def scenario() -> None:
+        rig = await ready("OTC", lifecycleHooks=FULL["lifecycleHooks"], loadBalancers=FULL["loadBalancers"])
+        assert hooks(rig).keys() == {"warmup"}
+        await edited(rig, lifecycleHooks=CHANGED["lifecycleHooks"], loadBalancers=CHANGED["loadBalancers"])
+        assert (hooks(rig)["warmup"]["default_timeout"], listeners(rig)) == (900, {"pool-a:80": 9})
+        # made with a listener, the group has health checks by it, and the vendor does not take the last one away
+        await edited(rig, lifecycleHooks=None, loadBalancers=None, healthCheck={"type": "Instance"})
+        assert (hooks(rig), listeners(rig), managed(rig)) == ({}, {}, {})
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(notifications=[notification()], desiredCapacity=3))
+        await rig.until(lambda: rig.kube.status(GROUPS, "web")["desiredCapacity"] == 3, 120)
+        assert rig.kube.condition(GROUPS, "web", "Accepted") == ("False", "Unsupported")
+        asked = {"ListScalingNotifications", "ShowWarmPool", "ListGroupScheduledTasks"}
+        assert not asked & set(rig.simulator.calls)
+        await finish(rig)
+
+    run(scenario())
+
+
 def test_an_idle_group_with_children_costs_no_more_calls_than_one_without() -> None:
     """The background share reads one thing at a time, by turns; a hook changed by hand is found in the end."""
 

@@ -1,9 +1,10 @@
-"""Status of what hangs on a group: shown as it was read, kept where nothing was read. Called by status. Pure."""
+"""Status of what hangs on a group: as it was read, kept where nothing was read. Called by status, update. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from cloudscaling.api.v1alpha1 import scalinggroup_observed as api
@@ -13,8 +14,11 @@ from cloudscaling.core.group import ledger
 from cloudscaling.core.group.children import target
 from cloudscaling.core.group.facts import GroupFacts
 from cloudscaling.core.model import PendingAction
+from cloudscaling.core.plan import Notice
 
 _NAMED = 10  # children of others
+_SOON = timedelta(minutes=10)
+_TOLD = 5  # instances at a time
 _PENDING = 20
 
 
@@ -35,6 +39,21 @@ def project(facts: GroupFacts, managed: Any) -> dict[str, Any]:
         found["quotas"] = tuple(Quota(name=q.name, used=q.used, limit=q.limit) for q in rows)
     found["unmanaged"] = _unmanaged(facts, old.model_copy(update={"managed": managed}))
     return found
+
+
+def overdue(facts: GroupFacts) -> tuple[Notice, ...]:
+    """Instances that nobody has answered for, shortly before the hook decides by itself."""
+    rows = [one for one in _soonest(facts.children.pending or ()) if one.deadline is not None]
+    return tuple(
+        Notice(
+            "LifecycleActionPending",
+            f"hook {one.hook_name} holds {one.instance_id} until {one.deadline:%H:%M:%S} UTC; "
+            f"then: {one.default_result or 'the default'}",
+            warning=True,
+        )
+        for one in rows[:_TOLD]
+        if one.deadline is not None and one.deadline - facts.now < _SOON
+    )
 
 
 def _soonest(pending: Iterable[PendingAction]) -> list[PendingAction]:

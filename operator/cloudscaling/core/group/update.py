@@ -15,6 +15,7 @@ from cloudscaling.core.diff import Difference, differences
 from cloudscaling.core.facts import Account, Observed, Unresolved
 from cloudscaling.core.fields import Mutability
 from cloudscaling.core.group import balancers, bounds, capacity, children, ledger, tags
+from cloudscaling.core.group import hanging as waiting_in_hooks
 from cloudscaling.core.group.facts import Case, waiting_for_activity
 from cloudscaling.core.model import Activity, Change, Fields, Group, GroupState
 from cloudscaling.core.plan import (
@@ -72,11 +73,12 @@ def converge(case: Case, group: Group) -> Plan:
 def _remembering(
     case: Case, group: Group, plan: Plan, lists: tuple[balancers.Listed, ...], hanging: children.Findings
 ) -> Plan:
-    """The plan with what else the status takes in: names of children that are gone, bounds that are in force."""
+    """The plan with what else is to be kept in mind: children that are gone, bounds in force, who waits in a hook."""
     gone = {balancers.SHARED[one.path]: (frozenset[str](), one.gone) for one in lists if one.gone}
     gone[tags.TAG_KEYS] = (frozenset[str](), tags.gone(case, group))
     forgotten = ledger.changes(case.facts.resource.status, {**gone, **hanging.gone})
-    return replace(plan, record={**forgotten, **bounds.record(case, group), **plan.record})
+    record = {**forgotten, **bounds.record(case, group), **plan.record}
+    return replace(plan, record=record, notices=(*plan.notices, *waiting_in_hooks.overdue(case.facts)))
 
 
 def _may_balance(account: Account, group: Group) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from cloudscaling import errors
 from cloudscaling.core import model
 from cloudscaling.core.group.facts import Children
+from cloudscaling.core.plan import DeleteHook, PutHook, part_of
 from cloudscaling.core.verdict import is_true
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.look.base import reconcile_requested
@@ -43,7 +44,9 @@ _READS: dict[str, Callable[[Cloud, str], Awaitable[Any]]] = {
 }
 
 
-async def look_at_children(stored: Stored, session: Session, group: model.Group, *, in_turn: str) -> Children:
+async def look_at_children(
+    stored: Stored, session: Session, memory: Memory, group: model.Group, *, in_turn: str
+) -> Children:
     """What is due now; `in_turn` names the kind whose turn it is in the background share."""
     needed = frozenset(_needed(stored, session, group))
     wanted = needed | _worth_knowing(stored, session, group) | ({in_turn} & _READS.keys())
@@ -53,9 +56,27 @@ async def look_at_children(stored: Stored, session: Session, group: model.Group,
             continue
         try:
             found[kind] = await _READS[kind](session.cloud, group.id)
+            if kind == "hooks":
+                found[kind] = await _read_back(session.cloud, group.id, memory, found[kind])
         except (errors.CloudError, errors.ReadUntrusted):
+            found.pop(kind, None)
             found["missed"] = found.get("missed", False) or kind in needed
     return Children(**found)
+
+
+async def _read_back(
+    cloud: Cloud, group_id: str, memory: Memory, rows: tuple[model.Hook, ...]
+) -> tuple[model.Hook, ...]:
+    """The hook that was written last is read by its name: a list may lag behind."""
+    call = memory.written.calls[-1][0] if memory.written.calls else None
+    if not isinstance(call, (PutHook, DeleteHook)):
+        return rows
+    name = part_of(call)
+    others = tuple(hook for hook in rows if hook.name != name)
+    try:
+        return (*others, await cloud.hooks.get(group_id, name))
+    except errors.NotFound:
+        return others
 
 
 def turn(stored: Stored, session: Session, memory: Memory) -> str:

@@ -99,7 +99,7 @@ async def _details(looker: Looker, stored: Stored, session: Session, memory: Mem
     group = seen.value
     everything = stored.deleting or memory.details_due or _moved(stored, group)
     due = turn(stored, session, memory) if memory.instances_due and not everything else ""
-    hanging = {"children": await look_at_children(stored, session, group, in_turn=due)}
+    hanging = {"children": await look_at_children(stored, session, memory, group, in_turn=due)}
     if not everything and due != INSTANCES:
         memory.instances_due, memory.details_at = False, looker.clock.now() if due else memory.details_at
         return hanging
