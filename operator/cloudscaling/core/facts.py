@@ -148,6 +148,7 @@ class ObjectFacts(Generic[R]):
     setback: Setback | None = None
     refusals: tuple[Setback, ...] = ()  # of calls about one part of the object, which hold up that part only
     blind: bool = False  # no trusted read for too long
+    untouched: bool = False  # known since its beginning, and no call was made for it
 
     @property
     def setbacks(self) -> tuple[Setback, ...]:

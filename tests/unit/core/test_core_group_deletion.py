@@ -136,6 +136,7 @@ def test_without_credentials_only_an_object_whose_mark_was_looked_for_goes() -> 
     assert found.says("Deleting") == ("True", "BlockedByCredentials")
     assert "force-orphan" in found.message("Deleting")
     assert released(decide(status={"externalId": None, "account": "acme"}, facts=unknown))
+    assert released(decide(status={"externalId": None}, facts={**unknown, "untouched": True}))
 
 
 def test_the_account_is_recorded_only_with_a_trusted_look() -> None:

@@ -11,7 +11,7 @@ from sim_transport import Write
 from virtual_time import run
 
 from cloudscaling import errors
-from cloudscaling.engine.store import GROUPS
+from cloudscaling.engine.store import GROUPS, LAUNCHES
 
 
 async def ready(**spec: Any) -> Rig:
@@ -268,5 +268,23 @@ def test_a_wish_is_seeded_once_even_if_the_watch_lags_behind() -> None:
         assert seeds == ["scale"]
         assert rig.kube.status(GROUPS, "web")["desiredCapacity"] == 4
         await finish(rig)
+
+    run(scenario())
+
+
+def test_a_group_with_a_mistyped_account_can_be_deleted() -> None:
+    """The operator saw it come and made no call for it, so there is nothing to look for."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        await rig.start()
+        rig.group(accountRef={"name": "amce"})
+        rig.launch(accountRef={"name": "amce"})
+        await asyncio.sleep(10)
+        rig.kube.remove(GROUPS, "web")
+        await rig.until(lambda: not rig.kube.exists(GROUPS, "web"), 60)
+        rig.kube.remove(LAUNCHES, "lc")
+        await rig.until(lambda: not rig.kube.exists(LAUNCHES, "lc"), 60)
+        await rig.kill()
 
     run(scenario())

@@ -123,7 +123,7 @@ def test_failures_back_off_up_to_a_minute_and_a_success_ends_the_row() -> None:
 
     async def scenario() -> None:
         handler = Handler(RuntimeError("bug"))
-        runtime, queue, store = engine(handler)
+        runtime, queue, store = engine(handler, resync_s=7200)  # a resync would look in between
         await runtime.start()
         add(store)
         await asyncio.sleep(1200)

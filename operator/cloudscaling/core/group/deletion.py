@@ -60,7 +60,7 @@ def _with_account(facts: GroupFacts) -> Plan:
     status = facts.resource.status
     if isinstance(facts.account, Unresolved):
         nothing_to_send = facts.observe_only or (_keeps_cloud_object(facts) and not facts.adopted_by_id)
-        never_made = status.external_id is None and status.account is not None
+        never_made = status.external_id is None and (status.account is not None or facts.untouched)
         if status.operation is None and (never_made or nothing_to_send):
             return release()
         return _blocked(facts, "BlockedByCredentials", unreachable(facts.account), freeze=True)

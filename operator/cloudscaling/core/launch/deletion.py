@@ -24,7 +24,8 @@ def plan(facts: LaunchFacts) -> Plan:
     if facts.observe_only or facts.older_owner or effective_policy(facts.resource.spec) == "Orphan":
         return release(Notice("Deleted", "the launch configurations were left as they are (Orphan)"))
     if isinstance(facts.account, Unresolved):
-        if status.account is not None and not status.revisions and status.operation is None:
+        looked_for = status.account is not None or facts.untouched
+        if looked_for and not status.revisions and status.operation is None:
             return release()
         return blocked("BlockedByCredentials", unreachable(facts.account))
     return _delete_revisions(facts, facts.account)

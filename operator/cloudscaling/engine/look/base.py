@@ -80,6 +80,7 @@ class Looker:
             "older_owner": self.older_owner(stored),
             "setback": memory.setback,
             "refusals": tuple(memory.refusals.values()),
+            "untouched": memory.newborn and memory.last_write is None,
         }
 
     def blind(self, memory: Memory, timing: Timing) -> bool:
