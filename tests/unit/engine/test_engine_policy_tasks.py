@@ -357,6 +357,8 @@ def test_bounds_that_a_task_has_moved_are_not_moved_back() -> None:
         (group,) = rig.simulator.groups().values()
         assert (group["min_instance_number"], group["max_instance_number"]) == (3, 5)
         assert len(rig.simulator.writes) == before
+        assert rig.kube.condition(GROUPS, "web", "CapacityDrifted") == ("False", "BoundsChangedBySchedule")
+        assert not [event for event in rig.kube.events if event[2] == "ExternallyScaled"]
 
     play(scenario)
 

@@ -61,6 +61,7 @@ class GroupFacts(ObjectFacts[ScalingGroup]):
     cloud_policies: tuple[Policy, ...] | None = None  # all of the group, from the last sweep
     children: Children = Children()
     bounds_scheduled: bool = False  # a ScalingPolicy here moves the bounds at times
+    scheduled_sizes: frozenset[int] = frozenset()  # that such policies bring the desired capacity to
     short_since: datetime | None = None  # fewer in service than desired, without an activity, since then
 
     @property

@@ -185,7 +185,9 @@ def _view(case: Case, group: Group) -> capacity.View:
 
 
 def _moved_by_policy(case: Case, group: Group) -> bool:
-    """An activity of a policy explains the observed desired capacity; without fresh activities the last word stays."""
+    """A policy's activity or a schedule explains the observed desired capacity; else the last word about it stays."""
+    if group.desired in case.facts.scheduled_sizes:  # the vendor's activities do not name the schedule
+        return True
     if case.facts.activities is not None and _explained(case.facts.activities, group.desired):
         return True
     status = case.facts.resource.status

@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudscaling import errors
 from cloudscaling.api.meta import REAPPLY_DESIRED_CAPACITY
+from cloudscaling.api.v1alpha1.scalingpolicy_parts import Capacity
 from cloudscaling.core import model
 from cloudscaling.core.facts import LaunchTarget, Observed, Unresolved
 from cloudscaling.core.group.facts import GroupFacts
@@ -43,6 +44,7 @@ async def look_at_group(looker: Looker, stored: Stored) -> GroupFacts:
     fresh = _wants_fresh(looker, stored, session, memory)
     seen = await fleet.find(fleet.groups, session.cloud.groups.get, known, memory, fresh=fresh)
     details = await _details(looker, stored, session, memory, seen)
+    scheduled = _schedules(looker, stored)
     marked = fleet.groups.bearing(owner.mark)
     return GroupFacts(
         seen=seen,
@@ -50,7 +52,8 @@ async def look_at_group(looker: Looker, stored: Stored) -> GroupFacts:
         blind=looker.blind(memory, session.timing),
         cloud_policies=fleet.policies.bearing(f"group:{known}") if fleet.policies.at else None,
         managed_policy_ids=_managed_policies(looker, stored),
-        bounds_scheduled=_bounds_scheduled(looker, stored),
+        bounds_scheduled=bool(scheduled),
+        scheduled_sizes=frozenset().union(*map(_sizes, scheduled)),
         short_since=_short_since(memory, seen, resource, looker.clock.now()),
         **details,
         **common,
@@ -126,10 +129,16 @@ def _managed_policies(looker: Looker, stored: Stored) -> frozenset[str]:
     return frozenset(p.resource.status.external_id for p in policies if p.resource.status.external_id)
 
 
-def _bounds_scheduled(looker: Looker, stored: Stored) -> bool:
-    """A schedule that sets sizes has an object here; one of the cloud alone is read with the children."""
-    policies = looker.store.referrers(stored.key, POLICIES)
-    return any(p.resource.spec.capacity is not None and not p.deleting for p in policies)
+def _schedules(looker: Looker, stored: Stored) -> list[Capacity]:
+    """What schedules with an object here set; those of the cloud alone are read with the children."""
+    policies = (p for p in looker.store.referrers(stored.key, POLICIES) if not p.deleting)
+    return [p.resource.spec.capacity for p in policies if p.resource.spec.capacity is not None]
+
+
+def _sizes(scheduled: Capacity) -> set[int]:
+    """Values that the desired capacity may take by it: bounds move it along."""
+    sizes = (scheduled.desired_capacity, scheduled.min_size, scheduled.max_size)
+    return {size for size in sizes if size is not None}
 
 
 def _moved(stored: Stored, group: model.Group) -> bool:
