@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from cloudscaling.api.v1alpha1.scalingpolicy_parts import Capacity
 from cloudscaling.core import model
 from cloudscaling.core.facts import LaunchTarget, Observed, Unresolved
 from cloudscaling.core.group.facts import GroupFacts
+from cloudscaling.core.naming import OWNER_TAG
 from cloudscaling.core.verdict import is_true
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.look.base import Looker, attempt, reconcile_requested
@@ -43,6 +45,8 @@ async def look_at_group(looker: Looker, stored: Stored) -> GroupFacts:
         return GroupFacts(lookup=lookup, blind=blind, **common)
     fresh = _wants_fresh(looker, stored, session, memory)
     seen = await fleet.find(fleet.groups, session.cloud.groups.get, known, memory, fresh=fresh)
+    if isinstance(seen, Observed):
+        seen = replace(seen, value=await _with_tags(stored, session, seen.value))
     details = await _details(looker, stored, session, memory, seen)
     scheduled = _schedules(looker, stored)
     marked = fleet.groups.bearing(owner.mark)
@@ -112,9 +116,7 @@ async def _details(looker: Looker, stored: Stored, session: Session, memory: Mem
         instances = await cloud.instances.list(group.id)
         found: dict[str, Any] = {"instances": Observed(instances, now), **hanging}
         if deletes:
-            await session.fleet.policies.newer_than(memory.last_write or stored.resource.status.deletion.started_at)
-            rows = session.fleet.policies.bearing(f"group:{group.id}")
-            found["policies"] = Observed(rows, now)
+            found["policies"] = Observed(await cloud.policies.of_group(group.id), now)
         elif everything:
             found["activities"] = await cloud.groups.activities(group.id, _NEWEST)
     except (errors.CloudError, errors.ReadUntrusted):
@@ -122,6 +124,20 @@ async def _details(looker: Looker, stored: Stored, session: Session, memory: Mem
         return hanging
     memory.details_due, memory.instances_due, memory.details_at = group.busy, False, now
     return found
+
+
+async def _with_tags(stored: Stored, session: Session, group: model.Group) -> model.Group:
+    """The group with its tags read anew if they are to be written: they are kept apart, and its row may lag behind."""
+    spec, seen = stored.resource.spec, group.fields.get("tags")
+    as_wanted = seen is not None and group.owner_tag and (spec.tags or {}).items() <= seen.items()
+    if as_wanted or seen is None or stored.deleting or spec.management_policy == "ObserveOnly":
+        return group
+    try:
+        tags = dict(await session.cloud.groups.tags(group.id))
+    except (errors.CloudError, errors.ReadUntrusted):
+        return group
+    owner_tag = tags.pop(OWNER_TAG, "")
+    return replace(group, fields={**group.fields, "tags": tags}, owner_tag=owner_tag)
 
 
 def _managed_policies(looker: Looker, stored: Stored) -> frozenset[str]:
