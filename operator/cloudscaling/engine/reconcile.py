@@ -121,6 +121,8 @@ class Reconciler:
             plan = plan.with_(false("Throttled", "NotThrottled"))
         status = kind.project(facts, plan)
         happened = _happened(kind, stored.resource.status, status)
+        if stored.key.plural == OPERATIONS and stored.resource.status.current_batch and not status.current_batch:
+            self._tell_others(stored, self.clock.now())  # also after a restart, which has forgotten the write
         stored = await self.calls.write_status(stored, status, stored.version)
         await self.notices.post(stored, (*plan.notices, *happened))
         if plan.step is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -292,3 +293,17 @@ def test_an_extension_without_an_answer_is_not_sent_again() -> None:
     found = rig(3, iop(**answer(instanceIds=["i-1"], extend=True)), held=[waits("i-1")], fault=lost)
     found.run()
     assert (len(found.calls), found.status.failures[0].reason) == (1, "NotVerified")
+
+
+def test_an_activity_just_before_the_call_is_no_proof_of_a_scaling() -> None:
+    """Only the desired capacity is; killed before the request left, it is asked for again."""
+    batch = {"index": 1, "state": "Issued", "startedAt": "2026-03-02T05:59:00Z", "attempts": 1}
+    status = {"total": 1, "desiredAtStart": 2, "startTime": "2026-03-02T05:59:00Z", "currentBatch": batch}
+    before = Activity(
+        "a-1",
+        ActivityType.OTHER,
+        ActivityStatus.SUCCEEDED,
+        started_at=datetime(2026, 3, 2, 5, 58, 57, tzinfo=UTC),
+    )
+    found = decide(facts(iop(status, action="ScaleOut", count=2), *instances(2), activities=(before,)))
+    assert found.call == SetDesiredCapacity("g-1", 4, "uid-1")

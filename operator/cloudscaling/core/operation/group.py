@@ -118,11 +118,11 @@ def verify(case: Case, group: Group, batch: CurrentBatch) -> Plan:
     base = group.desired if base is None else base
     traces = _traces(facts, batch)
     moved = group.desired != base
-    if moved or traces:
+    wanted = target(facts, group, base)
+    if moved or (traces and wanted is None):  # an older activity is no proof that an absolute size was set
         return _over(case, group, batch, traces)
     if group.busy:
         return Waits("Verifying", "an activity runs").plan(case.pace_s)
-    wanted = target(facts, group, base)
     if wanted is None:
         return _no_trace(case, batch)
     if not settled(case):
