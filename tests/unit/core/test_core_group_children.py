@@ -190,6 +190,8 @@ def test_what_could_not_be_read_is_not_written_and_nothing_is_claimed() -> None:
     found = decide(Children(missed=True), lifecycleHooks=[HOOK])
     assert (found.call, found.plan.synced) == (None, None)
     assert found.plan.wait_s == 10
+    denied = decide(Children(missed=True, denied="AS.0031: no"), lifecycleHooks=[HOOK])
+    assert denied.says("Synced") == ("False", "PermissionDenied")
 
 
 def test_an_observed_group_shows_its_children_as_drift() -> None:

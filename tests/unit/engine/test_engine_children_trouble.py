@@ -165,6 +165,21 @@ def test_a_cloud_with_fewer_kinds_takes_the_others() -> None:
     run(scenario())
 
 
+def test_who_may_not_see_schedules_can_still_change_bounds_and_delete() -> None:
+    """A permission that is missing for something nobody asked for blocks nothing."""
+
+    async def scenario() -> None:
+        rig = await ready()
+        rig.simulator.trouble = lambda operation, write: "AS.0031" if operation == "ListGroupScheduledTasks" else ""
+        await edited(rig, maxSize=7)
+        assert rig.simulator.groups()[group_id(rig)]["max_instance_number"] == 7
+        rig.kube.remove(GROUPS, "web")
+        await rig.until(lambda: not rig.kube.exists(GROUPS, "web"), 600)
+        await finish(rig)
+
+    run(scenario())
+
+
 def test_an_idle_group_with_children_costs_no_more_calls_than_one_without() -> None:
     """The background share reads one thing at a time, by turns; a hook changed by hand is found in the end."""
 

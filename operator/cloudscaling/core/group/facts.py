@@ -44,6 +44,7 @@ class Children:
     pending: tuple[PendingAction, ...] | None = None
     quotas: tuple[Quota, ...] | None = None
     missed: bool = False  # a read that a decision needs has failed
+    denied: str = ""  # the cloud's words, where it forbids that read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

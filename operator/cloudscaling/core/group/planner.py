@@ -28,7 +28,7 @@ from cloudscaling.core.facts import Absent, Account, LaunchTarget, Lookup, Obser
 from cloudscaling.core.group import balancers, capacity, children, tags
 from cloudscaling.core.group import deletion as group_deletion
 from cloudscaling.core.group.facts import Case, GroupFacts, waiting_for_activity
-from cloudscaling.core.group.update import converge, is_refused
+from cloudscaling.core.group.update import converge, is_refused, unread
 from cloudscaling.core.model import Fields, Group, GroupState, NewGroup
 from cloudscaling.core.naming import OWNER_TAG
 from cloudscaling.core.plan import (
@@ -322,7 +322,7 @@ def _finish_create(case: Case, group: Group) -> Plan:
 def _attach(case: Case, group: Group) -> Plan | None:
     """What hangs on the group, before its first instance. A refused hook keeps the group disabled, no other child."""
     if case.facts.children.missed:
-        return Plan(wait_s=case.account.timing.active_s)
+        return unread(case)
     plans = children.compare(case, group).plans
     due = next((plan for plan in plans if not is_refused(case, plan)), None)
     due = due or next((plan for plan in plans if plan.step is not None and isinstance(plan.step.call, PutHook)), None)

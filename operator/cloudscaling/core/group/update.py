@@ -267,8 +267,8 @@ def _at_rest(case: Case, found: list[Difference], held: frozenset[str]) -> Plan:
     """Nothing to write now: why, or that all is as wanted."""
     facts = case.facts
     wait = case.account.timing.active_s if facts.seen is not None and _is_busy(case) else None
-    if facts.children.missed:  # nothing is said about what could not be read
-        return Plan(wait_s=case.account.timing.active_s, drift=tuple(found) or None)
+    if facts.children.missed:
+        return replace(unread(case), drift=tuple(found) or None)
     if case.problems:
         return Plan(false("Synced", "NotAccepted", case.problems[0].message), wait_s=wait, drift=tuple(found))
     if held and any(d.path in held for d in found):
@@ -284,6 +284,14 @@ def _at_rest(case: Case, found: list[Difference], held: frozenset[str]) -> Plan:
     if isinstance(facts.launch, Unresolved):
         return Plan(false("Synced", "ReferencesNotResolved", facts.launch.message), wait_s=wait, drift=())
     return Plan(true("Synced", "UpToDate"), wait_s=wait, drift=())
+
+
+def unread(case: Case) -> Plan:
+    """Nothing is said about children that could not be read, but that the cloud forbids it."""
+    denied = case.facts.children.denied
+    return Plan(
+        synced=false("Synced", "PermissionDenied", denied) if denied else None, wait_s=case.account.timing.active_s
+    )
 
 
 def _is_busy(case: Case) -> bool:

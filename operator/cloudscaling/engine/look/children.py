@@ -58,9 +58,11 @@ async def look_at_children(
             found[kind] = await _READS[kind](session.cloud, group.id)
             if kind == "hooks":
                 found[kind] = await _read_back(session.cloud, group.id, memory, found[kind])
-        except (errors.CloudError, errors.ReadUntrusted):
+        except (errors.CloudError, errors.ReadUntrusted) as exc:
             found.pop(kind, None)
-            found["missed"] = found.get("missed", False) or kind in needed
+            denied = isinstance(exc, errors.PermissionDenied)
+            if kind in needed and not (denied and kind == "schedules"):  # who may not see them has to do without
+                found |= {"missed": True, "denied": str(exc) if denied else ""}
     return Children(**found)
 
 
@@ -93,9 +95,9 @@ def _needed(stored: Stored, session: Session, group: model.Group) -> Iterator[st
     spec, status = stored.resource.spec, stored.resource.status
     ours = dict(_ours(stored, session))
     if stored.deleting:
-        emptied, deletion = group.current == 0 and not group.busy, status.deletion
-        yield from (kind for kind, any_ in ours.items() if any_ and (kind == "warm_pools" or emptied))
-        if deletion is not None and deletion.phase == "DeletingPolicies":
+        if ours["warm_pools"]:
+            yield "warm_pools"
+        if status.deletion is not None and status.deletion.phase == "DeletingPolicies":
             yield "schedules"
         return
     if (spec.min_size, spec.max_size) != (group.min_size, group.max_size):
@@ -106,13 +108,19 @@ def _needed(stored: Stored, session: Session, group: model.Group) -> Iterator[st
 
 
 def _worth_knowing(stored: Stored, session: Session, group: model.Group) -> frozenset[str]:
-    """What people want to see: who waits in hooks during an activity, all at first sight and when asked for."""
+    """What people want to see: who waits in hooks during an activity, all at first sight and when asked for.
+
+    For an emptied group that is being deleted, what could be taken down before it; it goes with the group anyway.
+    """
     status, known = stored.resource.status, frozenset(_known(stored, session))
+    if stored.deleting:
+        emptied = group.current == 0 and not group.busy
+        return known & {"hooks", "notifications"} if emptied else frozenset()
     found = set()
     if "hooks" in known and (group.busy or status.pending_lifecycle_actions):
         found.add("pending")
     first_sight = status.last_applied_desired_capacity is None and status.operation is None
-    if (first_sight or reconcile_requested(stored)) and not stored.deleting:
+    if first_sight or reconcile_requested(stored):
         found |= known | {"hooks", "notifications", "schedules", "quotas"}
     return frozenset(found)
 
