@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 VENDORS = {"huawei": "Huawei", "otc": "OTC"}  # name in the simulator -> spec.vendor
 REGION = "sim-region-1"
-ACCOUNTS = 150
+ACCOUNTS = 400
 KEYS = ("AK", "BK")
 OPTIONS = ("--clock=real", "--activity-seconds=0")
 READS = ("List", "Show", "Keystone")

@@ -19,7 +19,7 @@ _GROUP_FIELDS = (
 _STATUS_FIELDS = (
     *("state", "externalName", "deletionPolicy", "minSize", "maxSize", "desiredCapacity", "currentCapacity"),
     *("lastAppliedDesiredCapacity", "lastAppliedDesiredCapacityToken", "lastAppliedEnabled", "capacityHeld"),
-    *("managed", "drift", "operation", "currentRevision", "cloudObject", "vendorState", "unmanaged"),
+    *("managed", "drift", "operation", "currentRevision", "cloudObject", "vendorState"),
     *("phase", "total", "succeeded", "skipped", "failed", "remaining", "desiredAtStart", "currentBatch"),
 )
 _CONDITIONS = (

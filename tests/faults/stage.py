@@ -172,6 +172,9 @@ def _outdated(view: View) -> str:
         for field_, vendor_field in _SHOWN.items():
             if group is not None and status.get(field_) != group[vendor_field]:
                 return f"{plural}/{name} shows {field_} {status.get(field_)}, the cloud has {group[vendor_field]}"
+        shown = {c["type"]: c["status"] for c in status.get("conditions", ())}.get("ScalingInProgress")
+        if group is not None and (shown == "True") != group["is_scaling"]:
+            return f"{plural}/{name} shows ScalingInProgress={shown}"
     return ""
 
 
