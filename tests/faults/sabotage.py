@@ -13,7 +13,7 @@ from typing import Any
 
 def no_proof_of_absence() -> None:
     """A create is repeated at once, without waiting for a request that may still be on its way."""
-    from cloudscaling.core.group import planner as group
+    from cloudscaling.core.group import creation as group
     from cloudscaling.core.launch import planner as launch
     from cloudscaling.core.policy import planner as policy
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from cloudscaling.api.conditions import Condition
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.common import ControlledSpec, Operation
 from cloudscaling.core.accept import Problem
-from cloudscaling.core.facts import Account, Lookup, Setback, Timing, Unresolved
+from cloudscaling.core.facts import Account, Lookup, ObjectFacts, Setback, Timing, Unresolved
 from cloudscaling.core.model import Json
 from cloudscaling.core.plan import (
     Call,
@@ -35,7 +36,7 @@ from cloudscaling.core.plan import (
     UpdateScheduledTask,
     name_of,
 )
-from cloudscaling.core.verdict import Verdict, false, true
+from cloudscaling.core.verdict import Verdict, false, is_true, true
 
 UPDATE_LOOP = 3
 SLOW_RETRY_S = 1800.0
@@ -76,12 +77,25 @@ def resolved(*references: object) -> Verdict:
     return true("ReferencesResolved", "Resolved")
 
 
-def hold_back(plan: Plan, setback: Setback | None, *, generation: int, now: datetime) -> Plan:
+def introduction(conditions: Iterable[Condition], problems: Sequence[Problem], *references: object) -> Plan:
+    """What is said about every object with an account: Accepted, ReferencesResolved, the end of a pause."""
+    known = tuple(conditions)
+    was_accepted = not any(c.type == "Accepted" and c.status == "False" for c in known)
+    return Plan(
+        verdicts=(accepted(problems), resolved(*references), *resumed(is_true(known, "Paused"))),
+        notices=not_accepted_notice(problems, was_accepted),
+    )
+
+
+def hold_back(plan: Plan, facts: ObjectFacts[Any]) -> Plan:
     """`plan` without its call while a failure of the same spec is too recent; its intent is not stored either."""
-    if setback is None or not is_held(plan, setback, generation=generation, now=now):
-        return plan
-    held = replace(plan, step=None, record={}, synced=None, wait_s=max(1.0, (setback.until - now).total_seconds()))
-    return held.with_(*failed(setback, deleting=any(v.type == "Deleting" for v in plan.verdicts)))
+    now = facts.now
+    for setback in facts.setbacks:
+        if is_held(plan, setback, generation=facts.generation, now=now):
+            wait_s = max(1.0, (setback.until - now).total_seconds())
+            plan = replace(plan, step=None, record={}, synced=None, wait_s=wait_s)
+            plan = plan.with_(*failed(setback, deleting=any(v.type == "Deleting" for v in plan.verdicts)))
+    return plan
 
 
 def is_held(plan: Plan, setback: Setback | None, *, generation: int, now: datetime) -> bool:

@@ -327,6 +327,11 @@ class Plan:
     notices: tuple[Notice, ...] = ()
     drift: tuple[Difference, ...] | None = None  # None: keep
 
+    def followed_by(self, decided: Plan) -> Plan:
+        """`decided` with the verdicts of this plan before its own, and the notices of this one after them."""
+        verdicts, notices = (*self.verdicts, *decided.verdicts), (*decided.notices, *self.notices)
+        return replace(decided, verdicts=verdicts, notices=notices)
+
     def with_(self, *verdicts: Verdict) -> Plan:
         """The same plan with more verdicts; a later one of a type wins."""
         return replace(self, verdicts=(*self.verdicts, *verdicts))

@@ -13,14 +13,12 @@ from cloudscaling.api.v1alpha1.launchconfiguration import Revision
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.common import (
-    accepted,
     hold_back,
+    introduction,
     issued,
     may_repeat_create,
-    not_accepted_notice,
     paused,
     resolved,
-    resumed,
     seconds_until,
     spec_json,
 )
@@ -37,7 +35,7 @@ from cloudscaling.core.plan import (
     Notice,
     Plan,
 )
-from cloudscaling.core.verdict import Verdict, false, is_true, true
+from cloudscaling.core.verdict import Verdict, false, true
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +53,17 @@ def plan(facts: LaunchFacts) -> Plan:
     if held is not None:
         return held
     if facts.deleting:
-        return _held(launch_deletion.plan(facts), facts)
-    references = resolved(facts.account, facts.content)
+        return hold_back(launch_deletion.plan(facts), facts)
     if isinstance(facts.account, Unresolved):
-        return Plan(synced=_unresolved(facts, facts.account), verdicts=(references,))
+        return Plan(synced=_unresolved(facts, facts.account), verdicts=(resolved(facts.account, facts.content),))
     problems = _problems(facts, facts.account)
-    verdicts = (accepted(problems), references, *resumed(is_true(status.conditions, "Paused")))
-    was_accepted = not any(c.type == "Accepted" and c.status == "False" for c in status.conditions)
-    notices = not_accepted_notice(problems, was_accepted)
+    general = introduction(status.conditions, problems, facts.account, facts.content)
     if isinstance(facts.content, Unresolved) or facts.content is None:
         missing = facts.content or Unresolved("SecretNotFound", "the content is not read yet")
-        return Plan(synced=_unresolved(facts, missing), verdicts=verdicts, notices=notices)
+        return replace(general, synced=_unresolved(facts, missing))
     case = Case(facts, facts.account, facts.content, problems)
     decided = next(found for stage in _STAGES if (found := stage(case)) is not None)
-    decided = replace(decided, notices=(*decided.notices, *notices)).with_(*verdicts)
-    return _held(decided, facts)
-
-
-def _held(decided: Plan, facts: LaunchFacts) -> Plan:
-    return hold_back(decided, facts.setback, generation=facts.generation, now=facts.now)
+    return hold_back(general.followed_by(decided), facts)
 
 
 def _unresolved(facts: LaunchFacts, reference: Unresolved) -> Verdict | None:

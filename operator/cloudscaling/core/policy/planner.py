@@ -12,14 +12,12 @@ from typing import Any
 
 from cloudscaling.core import model as cloud
 from cloudscaling.core.common import (
-    accepted,
     hold_back,
+    introduction,
     issued,
     may_repeat_create,
-    not_accepted_notice,
     paused,
     resolved,
-    resumed,
     seconds_until,
 )
 from cloudscaling.core.facts import Absent, Account, Lookup, Unresolved, Untrusted
@@ -30,7 +28,7 @@ from cloudscaling.core.policy import want as wants
 from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget, PolicyFacts, doubt, is_ours
 from cloudscaling.core.policy.forms import Form
 from cloudscaling.core.policy.want import Want, is_expired
-from cloudscaling.core.verdict import Verdict, false, is_true, true
+from cloudscaling.core.verdict import Verdict, false, true
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +55,17 @@ def plan(facts: PolicyFacts) -> Plan:
     if held is not None:
         return replace(held, record=doubt(facts))
     if facts.deleting:
-        return _held(policy_deletion.plan(facts), facts)
-    references = resolved(facts.account, facts.target)
+        return hold_back(policy_deletion.plan(facts), facts)
     if isinstance(facts.account, Unresolved):
+        references = resolved(facts.account, facts.target)
         return Plan(synced=_waits(facts, facts.account), verdicts=(references,), record=doubt(facts))
     want = wants.work_out(facts, facts.account)
-    verdicts = (accepted(want.problems), references, *resumed(is_true(status.conditions, "Paused")))
-    was_accepted = not any(c.type == "Accepted" and c.status == "False" for c in status.conditions)
-    notices = not_accepted_notice(want.problems, was_accepted)
+    general = introduction(status.conditions, want.problems, facts.account, facts.target)
     if isinstance(facts.target, Unresolved):
         wait = facts.seen.retry_s if isinstance(facts.seen, Untrusted) else None
         synced, record = _waits(facts, facts.target), {**_forget(facts), **doubt(facts)}
-        return Plan(synced=synced, verdicts=verdicts, notices=notices, record=record, wait_s=wait)
-    decided = _decide(facts, facts.account, facts.target, want)
-    return _held(replace(decided, notices=(*decided.notices, *notices)).with_(*verdicts), facts)
+        return replace(general, synced=synced, record=record, wait_s=wait)
+    return hold_back(general.followed_by(_decide(facts, facts.account, facts.target, want)), facts)
 
 
 def _decide(facts: PolicyFacts, account: Account, target: GroupTarget | BandwidthTarget, want: Want) -> Plan:
@@ -85,10 +80,6 @@ def _emulated(want: Want) -> Plan:
     if want.problems:
         return Plan(false("Synced", "NotAccepted", want.problems[0].message))
     return Plan(true("Synced", "UpToDate"), record={"cloud_object": forms.EMULATED})
-
-
-def _held(decided: Plan, facts: PolicyFacts) -> Plan:
-    return hold_back(decided, facts.setback, generation=facts.generation, now=facts.now)
 
 
 def _waits(facts: PolicyFacts, reference: Unresolved) -> Verdict | None:
