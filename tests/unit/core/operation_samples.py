@@ -238,7 +238,7 @@ class Rig:
             self.desired = call.desired
             self._activity(model.ActivityType.OTHER)
         elif isinstance(call, ExecutePolicy):
-            self._activity(model.ActivityType.OTHER)
+            self._activity(model.ActivityType.OTHER, call.id)
         elif isinstance(call, AnswerHook):
             wanted = (call.hook_name, call.instance_id)
             if call.result is not model.HookResult.EXTEND:
@@ -287,10 +287,10 @@ class Rig:
             row = replace(row, state=InstanceState.STANDBY if standby else InstanceState.IN_SERVICE)
         self.rows[instance_id] = row
 
-    def _activity(self, kind: model.ActivityType) -> None:
+    def _activity(self, kind: model.ActivityType, policy_id: str = "") -> None:
         self._busy = self.busy_looks
         done = model.ActivityStatus.SUCCEEDED
-        self.activities.append(model.Activity(f"a-{len(self.calls)}", kind, done, started_at=self.now))
+        self.activities.append(model.Activity(f"a-{len(self.calls)}", kind, done, "", policy_id, self.now))
 
 
 def rig(count: int, resource: InstanceOperation, **more: Any) -> Rig:

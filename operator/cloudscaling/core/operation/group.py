@@ -144,7 +144,7 @@ def _traces(facts: OperationFacts, batch: CurrentBatch) -> tuple[ActivityStatus,
     activities = [
         a.status
         for a in facts.activities or ()
-        if a.started_at is not None and a.started_at >= since and a.policy_id in ("", wanted)
+        if a.started_at is not None and a.started_at >= since and a.policy_id == wanted
     ]
     return (*activities, *runs)
 
