@@ -77,17 +77,18 @@ def up(layout: Layout) -> State:
 
 
 def down(layout: Layout) -> bool:
-    """End the directory's control plane; tell whether there was one."""
-    supervisor = locks.owner(layout.lock)
-    if supervisor is None:
-        return False
-    os.kill(supervisor, signal.SIGTERM)
-    deadline = time.monotonic() + STOPPED_WITHIN_S
-    while locks.owner(layout.lock) == supervisor:
-        if time.monotonic() > deadline:
-            os.kill(supervisor, signal.SIGKILL)
-            deadline += STOPPED_WITHIN_S
-        time.sleep(POLL_S)
+    """End the directory's control plane, its processes included; tell whether there was one."""
+    with locks.watched(layout.lock) as owner:
+        supervisor = owner()
+        if supervisor is None:
+            return False
+        os.kill(supervisor, signal.SIGTERM)
+        deadline = time.monotonic() + STOPPED_WITHIN_S
+        while owner() == supervisor:
+            if time.monotonic() > deadline:
+                os.kill(supervisor, signal.SIGKILL)
+                deadline += STOPPED_WITHIN_S
+            time.sleep(POLL_S)
     return True
 
 

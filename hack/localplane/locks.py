@@ -3,7 +3,7 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,9 +38,8 @@ def turn(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-@contextmanager
-def sole_owner(path: Path) -> Iterator[None]:
-    """Hold the lock for the block, or raise PlaneRunning at once."""
+def own(path: Path) -> None:
+    """Take the lock until this process has ended, or raise PlaneRunning at once; the kernel lets go of it."""
     for attempt in range(PROBES_OUTLASTED):
         try:
             descriptor = _open_locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,24 +48,34 @@ def sole_owner(path: Path) -> Iterator[None]:
             if attempt == PROBES_OUTLASTED - 1:
                 raise errors.PlaneRunning(f"{path.parent} belongs to a running control plane") from None
             time.sleep(0.02)
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+
+
+def owner(path: Path) -> int | None:
+    """Return the id of the process that owns the lock, if there is one."""
+    with watched(path) as holder:
+        return holder()
+
+
+@contextmanager
+def watched(path: Path) -> Iterator[Callable[[], int | None]]:
+    """Yield a function like owner() that still answers when the owner has removed the file."""
     try:
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        yield
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        yield lambda: None
+        return
+    try:
+        yield lambda: _holder(descriptor)
     finally:
         os.close(descriptor)
 
 
-def owner(path: Path) -> int | None:
-    """Return the id of the process that holds the lock as its sole owner, if there is one."""
-    try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        return None
+def _holder(descriptor: int) -> int | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return int(os.pread(descriptor, 20, 0) or 0) or None  # nothing yet: taken a moment ago
-    finally:
-        os.close(descriptor)
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
     return None

@@ -46,20 +46,20 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         self._layout.claim()
-        with locks.sole_owner(self._layout.lock):
-            try:
-                when_ready(self._start())
-                while True:
-                    self._check()
-                    time.sleep(POLL_S)
-            except errors.Stopped as exc:
-                self._report(f"stopping: {exc}")
-                self._stop()
-                self._remove_everything()
-            except BaseException:
-                self._stop()
-                self._remove_data()  # the logs stay for whoever asks why
-                raise
+        locks.own(self._layout.lock)
+        try:
+            when_ready(self._start())
+            while True:
+                self._check()
+                time.sleep(POLL_S)
+        except errors.Stopped as exc:
+            self._report(f"stopping: {exc}")
+            self._stop()
+            self._remove_everything()
+        except BaseException:
+            self._stop()
+            self._remove_data()  # the logs stay for whoever asks why
+            raise
 
     def _start(self) -> State:
         self._remove_data()

@@ -275,6 +275,15 @@ def test_tokens_are_answered_and_never_shown() -> None:
     assert "secret" not in found.status.model_dump_json() + repr(found.calls) + repr(found.words)
 
 
+def test_an_answer_that_never_left_is_sent_although_the_group_is_busy() -> None:
+    """The activity that the hook holds up ends only with the answer; waiting for it would be for ever."""
+    batch = {"index": 1, "instanceIds": ["i-1"], "state": "Issued", "startedAt": "2026-03-02T05:59:00Z", "attempts": 1}
+    status = {"total": 1, "instanceIds": ["i-1"], "startTime": "2026-03-02T05:59:00Z", "currentBatch": batch}
+    held = {"seen": observed(cloud_group(busy=True)), "pending": observed((waits("i-1"),))}
+    found = decide(facts(iop(status, **answer(instanceIds=["i-1"])), *instances(2), **held))
+    assert found.call == AnswerHook("g-1", HookResult.CONTINUE, "drain", "i-1")
+
+
 def test_an_extension_is_done_when_it_was_answered() -> None:
     """It has no other effect to be seen."""
     found = rig(3, iop(**answer(instanceIds=["i-1", "i-2"], extend=True)), held=[waits("i-1")])

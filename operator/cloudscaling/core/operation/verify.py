@@ -50,8 +50,7 @@ def _missed(
     if facts.overdue:
         return _give_up(case, batch, progress, missed, "the deadline passed before it was seen")
     moving = any(found.standing is Standing.MOVING for found in missed.values())
-    unsettled = (group.busy and refusal is None) or not (passes(refusal) or settled(case))
-    if moving or unsettled:
+    if moving or not (passes(refusal) or settled(case)):
         return Waits("Verifying", f"chunk {batch.index}: {count(tuple(missed))} on the way").plan(case.pace_s)
     if refusal is not None:
         told = {i: reason for i in missed if (reason := _told(refusal, batch, i))}
