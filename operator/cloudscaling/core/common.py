@@ -13,18 +13,13 @@ from cloudscaling.api.conditions import Condition
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.common import ControlledSpec, Operation
 from cloudscaling.core.accept import Problem
-from cloudscaling.core.facts import Account, Lookup, ObjectFacts, Setback, Timing, Unresolved
-from cloudscaling.core.model import Json
-from cloudscaling.core.plan import (
+from cloudscaling.core.calls import (
     Call,
     CloseWarmPool,
     DeleteHook,
     DeleteNotification,
     DisablePolicy,
-    Do,
     EnablePolicy,
-    Notice,
-    Plan,
     PutHook,
     PutNotification,
     ReleaseFinalizer,
@@ -36,6 +31,9 @@ from cloudscaling.core.plan import (
     UpdateScheduledTask,
     name_of,
 )
+from cloudscaling.core.facts import Account, Lookup, ObjectFacts, Setback, Timing, Unresolved
+from cloudscaling.core.model import Json
+from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import Verdict, false, is_true, true
 
 UPDATE_LOOP = 3

@@ -17,6 +17,7 @@ from typing import Any, cast
 from cloudscaling import errors
 from cloudscaling.api.meta import FINALIZER
 from cloudscaling.core import common, transitions
+from cloudscaling.core.calls import CloudCall, KubeCall, SeedDesiredCapacity, name_of
 from cloudscaling.core.common import evolve, stop_loop
 from cloudscaling.core.facts import Account, Setback, Timing
 from cloudscaling.core.group import planner as group
@@ -25,7 +26,7 @@ from cloudscaling.core.launch import planner as launch
 from cloudscaling.core.launch import status as launch_status
 from cloudscaling.core.operation import planner as operation
 from cloudscaling.core.operation import status as operation_status
-from cloudscaling.core.plan import CloudCall, Do, KubeCall, Notice, Plan, SeedDesiredCapacity, name_of
+from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.policy import planner as policy
 from cloudscaling.core.policy import status as policy_status
 from cloudscaling.core.verdict import false, is_true

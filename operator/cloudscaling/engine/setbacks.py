@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from cloudscaling import errors
+from cloudscaling.core.calls import Call, name_of, part_of
 from cloudscaling.core.facts import Setback, Timing
-from cloudscaling.core.plan import Call, Notice, Plan, name_of, part_of
+from cloudscaling.core.plan import Notice, Plan
 from cloudscaling.engine.memory import Memory
 
 SLOW_S = 1800.0

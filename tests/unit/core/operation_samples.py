@@ -12,6 +12,15 @@ from core_samples import ACCOUNT, NOW, UID, Decided, cloud_group, instance, obse
 from cloudscaling import errors
 from cloudscaling.api.v1alpha1.instanceoperation import InstanceOperation
 from cloudscaling.core import model
+from cloudscaling.core.calls import (
+    ActOnInstances,
+    AnswerHook,
+    DeleteObject,
+    ExecutePolicy,
+    RecordOperation,
+    ReleaseFinalizer,
+    SetDesiredCapacity,
+)
 from cloudscaling.core.common import evolve, failed
 from cloudscaling.core.facts import Account, Setback, Unresolved
 from cloudscaling.core.model import Instance, InstanceAction, InstanceState
@@ -19,16 +28,7 @@ from cloudscaling.core.naming import Owner
 from cloudscaling.core.operation import planner as operation
 from cloudscaling.core.operation import status as operation_status
 from cloudscaling.core.operation.facts import OperationFacts, OperationTarget, PolicyTarget
-from cloudscaling.core.plan import (
-    ActOnInstances,
-    AnswerHook,
-    DeleteObject,
-    ExecutePolicy,
-    Plan,
-    RecordOperation,
-    ReleaseFinalizer,
-    SetDesiredCapacity,
-)
+from cloudscaling.core.plan import Plan
 
 OPERATION_OWNER = Owner("cluster", "web", "InstanceOperation", "drop")
 LIMITS = {action: 50 if action in ("Remove", "Detach") else 10 for action in InstanceAction}

@@ -20,11 +20,7 @@ from core_samples import (
     scaling_group,
 )
 
-from cloudscaling.core.facts import Setback
-from cloudscaling.core.fields import CHILD, OPERATOR, Mutability, Rule
-from cloudscaling.core.group.facts import Children
-from cloudscaling.core.model import GroupState, Hook, Notification, PendingAction, Quota, WarmPool
-from cloudscaling.core.plan import (
+from cloudscaling.core.calls import (
     CloseWarmPool,
     DeleteHook,
     DeleteNotification,
@@ -35,6 +31,10 @@ from cloudscaling.core.plan import (
     SetWarmPool,
     UpdateGroup,
 )
+from cloudscaling.core.facts import Setback
+from cloudscaling.core.fields import CHILD, OPERATOR, Mutability, Rule
+from cloudscaling.core.group.facts import Children
+from cloudscaling.core.model import GroupState, Hook, Notification, PendingAction, Quota, WarmPool
 
 TABLE = {
     **GROUP_TABLE,

@@ -18,9 +18,10 @@ from core_samples import (
     setback,
 )
 
+from cloudscaling.core.calls import CreateGroup, EnableGroup, SetTags
 from cloudscaling.core.facts import Lookup, Unresolved, Untrusted
 from cloudscaling.core.model import GroupState
-from cloudscaling.core.plan import RESULT, CreateGroup, EnableGroup, SetTags
+from cloudscaling.core.plan import RESULT
 
 ISSUED = {
     "operation": {"id": "op-0", "type": "Create", "state": "Issued", "startedAt": "2026-03-02T05:50:00Z", "target": 4}

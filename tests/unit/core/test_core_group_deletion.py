@@ -20,12 +20,8 @@ from core_samples import (
     scaling_group,
 )
 
+from cloudscaling.core.calls import DeleteGroup, ReleaseFinalizer, SetTags
 from cloudscaling.core.facts import Absent, Lookup, Unresolved, Untrusted
-from cloudscaling.core.plan import (
-    DeleteGroup,
-    ReleaseFinalizer,
-    SetTags,
-)
 
 STARTED = {"deletion": {"phase": "DeletingPolicies", "startedAt": "2026-03-02T05:59:00Z"}}
 NO_CREDENTIALS = Unresolved("CredentialsInvalid", "refused")

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from core_samples import NOW, Decided, cloud_group, cloud_policy, decide_group, deleted, group_facts, instance, observed
 
+from cloudscaling.core.calls import ActOnInstances, DeleteGroup, DeletePolicies, DisableGroup, ReleaseFinalizer
 from cloudscaling.core.facts import Absent
 from cloudscaling.core.model import GroupState, InstanceAction, InstanceState
-from cloudscaling.core.plan import ActOnInstances, DeleteGroup, DeletePolicies, DisableGroup, ReleaseFinalizer
 
 OVERDUE = {
     "deletion": {"phase": "Draining", "startedAt": "2026-03-02T05:58:00Z", "deadline": "2026-03-02T05:59:00Z"},

@@ -19,9 +19,7 @@ from core_samples import (
     setback,
 )
 
-from cloudscaling.core.facts import Absent, Untrusted
-from cloudscaling.core.model import GroupState, InstanceAction, InstanceState
-from cloudscaling.core.plan import (
+from cloudscaling.core.calls import (
     ActOnInstances,
     DeleteGroup,
     DeletePolicies,
@@ -29,6 +27,8 @@ from cloudscaling.core.plan import (
     ReleaseFinalizer,
     UpdateGroup,
 )
+from cloudscaling.core.facts import Absent, Untrusted
+from cloudscaling.core.model import GroupState, InstanceAction, InstanceState
 
 STARTED = {"deletion": {"phase": "DeletingPolicies", "startedAt": "2026-03-02T05:59:00Z"}}
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from core_samples import SETTLED, cloud_group, decide_group, group_facts, later, observed, scaling_group
 
+from cloudscaling.core.calls import DisableGroup, EnableGroup, SetDesiredCapacity
 from cloudscaling.core.common import Written, stop_loop
 from cloudscaling.core.facts import Unresolved, Untrusted
 from cloudscaling.core.model import GroupState
-from cloudscaling.core.plan import DisableGroup, EnableGroup, SetDesiredCapacity
 
 
 def decide(status: dict[str, Any] | None = None, seen: Any = None, metadata: Any = None, **spec: Any) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from core_samples import MARK, SETTLED, cloud_group, decide_group, group_facts, observed, scaling_group
 
+from cloudscaling.core.calls import EnableGroup, SetDesiredCapacity, SetTags, UpdateGroup
 from cloudscaling.core.model import GroupState
-from cloudscaling.core.plan import EnableGroup, SetDesiredCapacity, SetTags, UpdateGroup
 
 
 def decide(status: dict[str, Any] | None = None, seen: Any = None, metadata: Any = None, **spec: Any) -> Any:

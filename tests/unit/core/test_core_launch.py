@@ -16,8 +16,9 @@ from core_samples import (
     setback,
 )
 
+from cloudscaling.core.calls import CreateLaunchConfiguration, DeleteLaunchConfigurations
 from cloudscaling.core.facts import Absent, ContentSource, Lookup, Unresolved, Untrusted
-from cloudscaling.core.plan import RESULT, CreateLaunchConfiguration, DeleteLaunchConfigurations
+from cloudscaling.core.plan import RESULT
 
 
 def revision(number: int, state: str = "Current", hash: str | None = "key:old", **more: Any) -> dict[str, Any]:

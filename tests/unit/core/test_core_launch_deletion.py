@@ -17,8 +17,8 @@ from core_samples import (
     launch_facts,
 )
 
+from cloudscaling.core.calls import DeleteLaunchConfigurations, ReleaseFinalizer
 from cloudscaling.core.facts import Lookup, Unresolved, Untrusted
-from cloudscaling.core.plan import DeleteLaunchConfigurations, ReleaseFinalizer
 
 NO_CREDENTIALS = Unresolved("CredentialsInvalid", "refused")
 REVISIONS = [

@@ -24,12 +24,10 @@ from operation_samples import (
 )
 
 from cloudscaling import errors
+from cloudscaling.core.calls import ActOnInstances
 from cloudscaling.core.facts import Absent, Unresolved, Untrusted
 from cloudscaling.core.model import GroupState, InstanceAction
 from cloudscaling.core.operation.facts import PolicyTarget
-from cloudscaling.core.plan import (
-    ActOnInstances,
-)
 
 LATE = {"activeDeadlineSeconds": 60}
 OTC = replace(OPERATOR_ACCOUNT, vendor="OTC", block="otc")

@@ -19,8 +19,8 @@ from operation_samples import (
 )
 
 from cloudscaling import errors
+from cloudscaling.core.calls import ActOnInstances
 from cloudscaling.core.model import InstanceAction, InstanceState
-from cloudscaling.core.plan import ActOnInstances
 
 FROZEN = {"total": 2, "succeeded": 0, "skipped": 0, "failed": 0, "instanceIds": ["i-1", "i-2"], "desiredAtStart": 5}
 STANDBY = {"state": InstanceState.STANDBY}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cloudscaling.core.calls import ActOnInstances, AnswerHook, ExecutePolicy
 from cloudscaling.core.model import HookResult, InstanceAction
-from cloudscaling.core.plan import ActOnInstances, AnswerHook, ExecutePolicy
 from cloudscaling.engine.apply import call_cloud
 
 

@@ -23,14 +23,8 @@ from operation_samples import (
     said,
 )
 
+from cloudscaling.core.calls import ActOnInstances, DeleteObject, RecordOperation, ReleaseFinalizer, SetDesiredCapacity
 from cloudscaling.core.facts import Absent, Unresolved
-from cloudscaling.core.plan import (
-    ActOnInstances,
-    DeleteObject,
-    RecordOperation,
-    ReleaseFinalizer,
-    SetDesiredCapacity,
-)
 
 # --- the end ------------------------------------------------------------------------------------------------------
 

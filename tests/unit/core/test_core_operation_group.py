@@ -11,6 +11,7 @@ from operation_samples import Rig, decide, facts, instances, iop, rig
 
 from cloudscaling import errors
 from cloudscaling.api.v1alpha1.scalingpolicy_parts import Adjustment
+from cloudscaling.core.calls import AnswerHook, ExecutePolicy, SetDesiredCapacity
 from cloudscaling.core.model import (
     Activity,
     ActivityStatus,
@@ -22,7 +23,6 @@ from cloudscaling.core.model import (
 )
 from cloudscaling.core.operation.facts import PolicyTarget
 from cloudscaling.core.operation.group import adjusted
-from cloudscaling.core.plan import AnswerHook, ExecutePolicy, SetDesiredCapacity
 
 OUT = {"action": "ScaleOut", "count": 2}
 EXECUTE = {"action": "ExecutePolicy", "policyRef": {"name": "night"}}

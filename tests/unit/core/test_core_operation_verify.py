@@ -18,9 +18,9 @@ from operation_samples import (
 )
 
 from cloudscaling import errors
+from cloudscaling.core.calls import ActOnInstances, SetDesiredCapacity
 from cloudscaling.core.facts import Untrusted
 from cloudscaling.core.model import InstanceAction, InstanceState
-from cloudscaling.core.plan import ActOnInstances, SetDesiredCapacity
 
 FROZEN = {"total": 2, "succeeded": 0, "skipped": 0, "failed": 0, "instanceIds": ["i-1", "i-2"], "desiredAtStart": 5}
 STANDBY = {"state": InstanceState.STANDBY}

@@ -18,8 +18,9 @@ from core_samples import (
     setback,
 )
 
+from cloudscaling.core.calls import CreatePolicy, DisablePolicy, EnablePolicy, UpdatePolicy
 from cloudscaling.core.facts import Absent, Lookup, Unresolved, Untrusted
-from cloudscaling.core.plan import RESULT, CreatePolicy, DisablePolicy, EnablePolicy, UpdatePolicy
+from cloudscaling.core.plan import RESULT
 from cloudscaling.core.policy.facts import GroupTarget
 
 MADE = {"externalId": "p-1", "cloudObject": "Policy", "observedGeneration": 3}

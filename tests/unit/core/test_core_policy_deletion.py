@@ -18,8 +18,8 @@ from core_samples import (
     scaling_policy,
 )
 
+from cloudscaling.core.calls import DeletePolicies, ReleaseFinalizer
 from cloudscaling.core.facts import Absent, Lookup, Unresolved, Untrusted
-from cloudscaling.core.plan import DeletePolicies, ReleaseFinalizer
 from cloudscaling.core.policy.facts import GroupTarget
 
 MADE = {"externalId": "p-1", "cloudObject": "Policy"}

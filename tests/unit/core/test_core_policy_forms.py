@@ -20,8 +20,7 @@ from core_samples import (
 )
 
 from cloudscaling.core import model
-from cloudscaling.core.facts import Absent, Lookup, Unresolved
-from cloudscaling.core.plan import (
+from cloudscaling.core.calls import (
     CreatePolicy,
     CreateScheduledTask,
     DeletePolicies,
@@ -30,6 +29,7 @@ from cloudscaling.core.plan import (
     UpdatePolicy,
     UpdateScheduledTask,
 )
+from cloudscaling.core.facts import Absent, Lookup, Unresolved
 from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget
 
 TASK: dict[str, Any] = {"adjustment": None, "capacity": {"desiredCapacity": 3}}

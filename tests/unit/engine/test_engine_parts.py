@@ -10,7 +10,7 @@ from virtual_time import VirtualClock, run
 
 from cloudscaling import errors
 from cloudscaling.api.v1alpha1.launchconfiguration import LaunchConfiguration, Revision
-from cloudscaling.core import plan as steps
+from cloudscaling.core import calls as steps
 from cloudscaling.core.facts import ContentSource, Unresolved
 from cloudscaling.core.model import InstanceAction, NewLaunchConfiguration
 from cloudscaling.core.plan import RESULT

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cloudscaling.core.calls import UpdateGroup
 from cloudscaling.core.diff import Difference
 from cloudscaling.core.group import ledger
 from cloudscaling.core.group.facts import Case
 from cloudscaling.core.model import Change, Group, Json
-from cloudscaling.core.plan import Do, Notice, Plan, UpdateGroup
+from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import false
 
 # path -> field of status.managed

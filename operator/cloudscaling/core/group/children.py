@@ -11,24 +11,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from cloudscaling.core.calls import (
+    CloseWarmPool,
+    CloudCall,
+    DeleteHook,
+    DeleteNotification,
+    PutHook,
+    PutNotification,
+    SetWarmPool,
+)
 from cloudscaling.core.common import spec_json
 from cloudscaling.core.diff import Difference, leaves
 from cloudscaling.core.fields import Mutability, Support
 from cloudscaling.core.group import ledger
 from cloudscaling.core.group.facts import Case, Children, GroupFacts
 from cloudscaling.core.model import Fields, Group, Hook, Json, Notification
-from cloudscaling.core.plan import (
-    CloseWarmPool,
-    CloudCall,
-    DeleteHook,
-    DeleteNotification,
-    Do,
-    Notice,
-    Plan,
-    PutHook,
-    PutNotification,
-    SetWarmPool,
-)
+from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import false
 
 _TARGET = "target."

@@ -14,6 +14,7 @@ from typing import Any
 
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.scalinggroup_status import Deletion
+from cloudscaling.core.calls import ActOnInstances, DeleteGroup, DeletePolicies, DisableGroup, SetTags, UpdateGroup
 from cloudscaling.core.common import (
     effective_policy,
     may_repeat_create,
@@ -26,17 +27,7 @@ from cloudscaling.core.group import clearing
 from cloudscaling.core.group.facts import GroupFacts
 from cloudscaling.core.model import Change, Group, GroupState, Instance, InstanceAction, InstanceState
 from cloudscaling.core.naming import OWNER_TAG
-from cloudscaling.core.plan import (
-    ActOnInstances,
-    DeleteGroup,
-    DeletePolicies,
-    DisableGroup,
-    Do,
-    Notice,
-    Plan,
-    SetTags,
-    UpdateGroup,
-)
+from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import true
 
 POLICY_BATCH = 20

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
+from cloudscaling.core.calls import SetDesiredCapacity
 from cloudscaling.core.common import (
     hold_back,
     introduction,
@@ -26,7 +27,7 @@ from cloudscaling.core.group import deletion as group_deletion
 from cloudscaling.core.group.facts import Case, GroupFacts, waiting_for_activity
 from cloudscaling.core.group.update import converge
 from cloudscaling.core.model import Fields, Group
-from cloudscaling.core.plan import Do, Notice, Plan, SetDesiredCapacity
+from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import false, true, unknown
 
 # What status says about children of a cloud group that does not exist any more: nothing.

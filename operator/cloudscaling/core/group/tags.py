@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from cloudscaling.api.v1alpha1.scalinggroup_status import ScalingGroupStatus
+from cloudscaling.core.calls import SetTags
 from cloudscaling.core.diff import Difference
 from cloudscaling.core.group import ledger
 from cloudscaling.core.group.facts import Case
 from cloudscaling.core.model import Group
 from cloudscaling.core.naming import OWNER_TAG
-from cloudscaling.core.plan import Do, Plan, SetTags
+from cloudscaling.core.plan import Do, Plan
 from cloudscaling.core.verdict import false
 
 TAG_KEYS = "tag_keys"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cloudscaling.api.meta import FORCE_ORPHAN
+from cloudscaling.core.calls import DeleteLaunchConfigurations
 from cloudscaling.core.common import blocked, effective_policy, may_repeat_create, release, seconds_until, unreachable
 from cloudscaling.core.facts import Account, Lookup, Unresolved, Untrusted
 from cloudscaling.core.launch.facts import LaunchFacts, revision_name, revision_number
-from cloudscaling.core.plan import DeleteLaunchConfigurations, Do, Notice, Plan
+from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import true
 
 

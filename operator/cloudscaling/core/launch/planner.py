@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from cloudscaling.api.v1alpha1.launchconfiguration import Revision
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
+from cloudscaling.core.calls import CreateLaunchConfiguration, DeleteLaunchConfigurations
 from cloudscaling.core.common import (
     hold_back,
     introduction,
@@ -27,14 +28,7 @@ from cloudscaling.core.facts import Absent, Account, ContentSource, Lookup, Obse
 from cloudscaling.core.launch import deletion as launch_deletion
 from cloudscaling.core.launch.facts import LaunchFacts, revision_name, revision_number
 from cloudscaling.core.model import NewLaunchConfiguration
-from cloudscaling.core.plan import (
-    RESULT,
-    CreateLaunchConfiguration,
-    DeleteLaunchConfigurations,
-    Do,
-    Notice,
-    Plan,
-)
+from cloudscaling.core.plan import RESULT, Do, Notice, Plan
 from cloudscaling.core.verdict import Verdict, false, true
 
 

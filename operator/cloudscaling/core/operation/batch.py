@@ -9,12 +9,13 @@ from typing import Any
 
 from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
 from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch
+from cloudscaling.core.calls import ActOnInstances, AnswerHook, Call
 from cloudscaling.core.model import Group, HookResult
 from cloudscaling.core.operation.case import Case, Waits, held, progressing
 from cloudscaling.core.operation.facts import HOOK_ACTIONS
 from cloudscaling.core.operation.progress import Progress, lowered, next_index
 from cloudscaling.core.operation.rules import RULES, Bench, Standing, bench, waiting
-from cloudscaling.core.plan import ActOnInstances, AnswerHook, Call, Do, Plan
+from cloudscaling.core.plan import Do, Plan
 
 
 def proceed(case: Case, group: Group) -> Plan:

@@ -14,6 +14,7 @@ from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
 from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch
 from cloudscaling.api.v1alpha1.scalingpolicy import PolicyType
 from cloudscaling.api.v1alpha1.scalingpolicy_parts import Adjustment, AdjustmentType
+from cloudscaling.core.calls import Call, ExecutePolicy, SetDesiredCapacity
 from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.group.capacity import clamp
 from cloudscaling.core.model import ActivityStatus, Group, GroupState
@@ -21,7 +22,7 @@ from cloudscaling.core.operation.case import ELSEWHERE, Case, Waits, held, is_a,
 from cloudscaling.core.operation.end import finish
 from cloudscaling.core.operation.facts import OperationFacts, PolicyTarget
 from cloudscaling.core.operation.progress import Progress, next_index
-from cloudscaling.core.plan import Call, Do, ExecutePolicy, Notice, Plan, SetDesiredCapacity
+from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import true
 
 REFUSED, NO_TRACE = "Refused", "NoTraceYet"

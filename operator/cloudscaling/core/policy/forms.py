@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cloudscaling.api.v1alpha1.scalingpolicy import ScalingPolicySpec
-from cloudscaling.core.model import Change, Fields, NewPolicy, Policy
-from cloudscaling.core.plan import (
+from cloudscaling.core.calls import (
     CloudCall,
     CreatePolicy,
     CreateScheduledTask,
@@ -20,6 +19,7 @@ from cloudscaling.core.plan import (
     UpdatePolicy,
     UpdateScheduledTask,
 )
+from cloudscaling.core.model import Change, Fields, NewPolicy, Policy
 
 
 @dataclass(frozen=True, slots=True)

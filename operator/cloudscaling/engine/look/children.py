@@ -12,8 +12,8 @@ from typing import Any
 
 from cloudscaling import errors
 from cloudscaling.core import model
+from cloudscaling.core.calls import DeleteHook, PutHook, part_of
 from cloudscaling.core.group.facts import Children
-from cloudscaling.core.plan import DeleteHook, PutHook, part_of
 from cloudscaling.core.verdict import is_true
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.look.base import reconcile_requested
