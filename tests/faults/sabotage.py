@@ -46,7 +46,7 @@ def forgetful_capacity() -> None:
 
 def hasty_deletion() -> None:
     """The finalizer goes although a create has no known end."""
-    from cloudscaling.core.common import release
+    from cloudscaling.core.deletion import release
     from cloudscaling.core.group import deletion as group_deletion
 
     group_deletion._without_id = lambda *_: release()

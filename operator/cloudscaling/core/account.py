@@ -17,10 +17,10 @@ from cloudscaling.api.v1alpha1.cloudaccount import (
     CredentialsInUse,
 )
 from cloudscaling.api.v1alpha1.common import Quota as QuotaStatus
-from cloudscaling.core.common import evolve
 from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.model import Identity, Quota
 from cloudscaling.core.plan import Notice
+from cloudscaling.core.resource import evolve
 from cloudscaling.core.transitions import of_object
 from cloudscaling.core.verdict import Verdict, false, find, is_true, settle, true, unknown
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from cloudscaling.core.calls import Call
@@ -70,3 +71,8 @@ class Plan:
     def with_(self, *verdicts: Verdict) -> Plan:
         """The same plan with more verdicts; a later one of a type wins."""
         return replace(self, verdicts=(*self.verdicts, *verdicts))
+
+
+def seconds_until(moment: datetime, now: datetime, at_least: float = 1.0) -> float:
+    """`wait_s` of a plan that waits for a moment."""
+    return max(at_least, (moment - now).total_seconds())

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloudscaling import errors
-from cloudscaling.core.common import spec_json
 from cloudscaling.core.facts import ContentSource, Unresolved
 from cloudscaling.core.model import Json
+from cloudscaling.core.resource import spec_json
 from cloudscaling.engine.hashing import Hasher
 from cloudscaling.engine.store import Stored
 from cloudscaling.ports import Kube

@@ -13,7 +13,7 @@ from cloudscaling import errors
 from cloudscaling.api.meta import FINALIZER
 from cloudscaling.api.v1alpha1.scalinggroup_status import RecentOperation
 from cloudscaling.core.calls import DeleteObject, KubeCall, RecordOperation, ReleaseFinalizer, SeedDesiredCapacity
-from cloudscaling.core.common import evolve
+from cloudscaling.core.resource import evolve
 from cloudscaling.engine.queue import Key
 from cloudscaling.engine.store import GROUPS, Store, Stored
 from cloudscaling.ports import Kube

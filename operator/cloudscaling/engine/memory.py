@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cloudscaling.core.common import Written
 from cloudscaling.core.facts import Setback
+from cloudscaling.core.holding import Written
 from cloudscaling.engine.queue import Key
 
 

@@ -16,12 +16,12 @@ from typing import Any, cast
 
 from cloudscaling import errors
 from cloudscaling.api.meta import FINALIZER
-from cloudscaling.core import common, transitions
+from cloudscaling.core import holding, transitions
 from cloudscaling.core.calls import CloudCall, KubeCall, SeedDesiredCapacity, name_of
-from cloudscaling.core.common import evolve, stop_loop
 from cloudscaling.core.facts import Account, Setback, Timing
 from cloudscaling.core.group import planner as group
 from cloudscaling.core.group import status as group_status
+from cloudscaling.core.holding import stop_loop
 from cloudscaling.core.launch import planner as launch
 from cloudscaling.core.launch import status as launch_status
 from cloudscaling.core.operation import planner as operation
@@ -29,6 +29,7 @@ from cloudscaling.core.operation import status as operation_status
 from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.policy import planner as policy
 from cloudscaling.core.policy import status as policy_status
+from cloudscaling.core.resource import evolve
 from cloudscaling.core.verdict import false, is_true
 from cloudscaling.engine import setbacks
 from cloudscaling.engine.accounts import Session
@@ -200,7 +201,7 @@ class Reconciler:
         unknown = isinstance(exc, (errors.OutcomeUnknown, errors.Transient))
         record = {} if unknown else step.refused
         logger.warning("%s: %s failed: %s", stored.key, type(step.call).__name__, exc)
-        failed = Plan(record=record, verdicts=common.failed(setback, deleting=stored.deleting))
+        failed = Plan(record=record, verdicts=holding.failed(setback, deleting=stored.deleting))
         facts = replace(facts, resource=stored.resource)
         await self._store_surely(stored, kind.project(facts, failed))
         await self.notices.post(stored, setbacks.notices(exc))

@@ -21,14 +21,15 @@ from cloudscaling.core.calls import (
     ReleaseFinalizer,
     SetDesiredCapacity,
 )
-from cloudscaling.core.common import evolve, failed
 from cloudscaling.core.facts import Account, Setback, Unresolved
+from cloudscaling.core.holding import failed
 from cloudscaling.core.model import Instance, InstanceAction, InstanceState
 from cloudscaling.core.naming import Owner
 from cloudscaling.core.operation import planner as operation
 from cloudscaling.core.operation import status as operation_status
 from cloudscaling.core.operation.facts import OperationFacts, OperationTarget, PolicyTarget
 from cloudscaling.core.plan import Plan
+from cloudscaling.core.resource import evolve
 
 OPERATION_OWNER = Owner("cluster", "web", "InstanceOperation", "drop")
 LIMITS = {action: 50 if action in ("Remove", "Detach") else 10 for action in InstanceAction}

@@ -8,8 +8,8 @@ import pytest
 from core_samples import SETTLED, cloud_group, decide_group, group_facts, later, observed, scaling_group
 
 from cloudscaling.core.calls import DisableGroup, EnableGroup, SetDesiredCapacity
-from cloudscaling.core.common import Written, stop_loop
 from cloudscaling.core.facts import Unresolved, Untrusted
+from cloudscaling.core.holding import Written, stop_loop
 from cloudscaling.core.model import GroupState
 
 

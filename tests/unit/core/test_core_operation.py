@@ -271,7 +271,7 @@ def test_a_resumed_operation_goes_on() -> None:
 
 def test_a_failed_call_says_nothing_that_the_kind_does_not_have() -> None:
     """No Synced, no Deleting; throttling is shown."""
-    from cloudscaling.core.common import failed
+    from cloudscaling.core.holding import failed
     from cloudscaling.core.operation import status as operation_status
     from cloudscaling.core.plan import Plan
 

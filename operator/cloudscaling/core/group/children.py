@@ -20,13 +20,13 @@ from cloudscaling.core.calls import (
     PutNotification,
     SetWarmPool,
 )
-from cloudscaling.core.common import spec_json
 from cloudscaling.core.diff import Difference, leaves
 from cloudscaling.core.fields import Mutability, Support
 from cloudscaling.core.group import ledger
 from cloudscaling.core.group.facts import Case, Children, GroupFacts
 from cloudscaling.core.model import Fields, Group, Hook, Json, Notification
 from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.resource import spec_json
 from cloudscaling.core.verdict import false
 
 _TARGET = "target."

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloudscaling.core.calls import CloseWarmPool, CloudCall, DeleteScheduledTask
-from cloudscaling.core.common import is_held
 from cloudscaling.core.facts import Account
 from cloudscaling.core.group import children
 from cloudscaling.core.group.facts import GroupFacts
+from cloudscaling.core.holding import is_held
 from cloudscaling.core.model import Group
 from cloudscaling.core.plan import Do, Plan
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cloudscaling.core.calls import CreateGroup, EnableGroup, PutHook, SetTags
-from cloudscaling.core.common import issued, may_repeat_create, seconds_until
 from cloudscaling.core.facts import LaunchTarget, Lookup
 from cloudscaling.core.group import balancers, capacity, children, tags
 from cloudscaling.core.group.facts import Case, GroupFacts
 from cloudscaling.core.group.update import is_refused, unread
+from cloudscaling.core.intent import issued, may_repeat_create
 from cloudscaling.core.model import Group, GroupState, NewGroup
 from cloudscaling.core.naming import OWNER_TAG
-from cloudscaling.core.plan import RESULT, Do, Notice, Plan
+from cloudscaling.core.plan import RESULT, Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import false, true
 
 

@@ -15,19 +15,14 @@ from typing import Any
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.scalinggroup_status import Deletion
 from cloudscaling.core.calls import ActOnInstances, DeleteGroup, DeletePolicies, DisableGroup, SetTags, UpdateGroup
-from cloudscaling.core.common import (
-    effective_policy,
-    may_repeat_create,
-    release,
-    seconds_until,
-    unreachable,
-)
+from cloudscaling.core.deletion import effective_policy, release, unreachable
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.group import clearing
 from cloudscaling.core.group.facts import GroupFacts
+from cloudscaling.core.intent import may_repeat_create
 from cloudscaling.core.model import Change, Group, GroupState, Instance, InstanceAction, InstanceState
 from cloudscaling.core.naming import OWNER_TAG
-from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import true
 
 POLICY_BATCH = 20

@@ -12,22 +12,18 @@ from dataclasses import replace
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.calls import SetDesiredCapacity
-from cloudscaling.core.common import (
-    hold_back,
-    introduction,
-    issued,
-    paused,
-    resolved,
-    spec_json,
-)
 from cloudscaling.core.diff import managed
 from cloudscaling.core.facts import Absent, Account, LaunchTarget, Observed, Unresolved, Untrusted
 from cloudscaling.core.group import capacity, creation
 from cloudscaling.core.group import deletion as group_deletion
 from cloudscaling.core.group.facts import Case, GroupFacts, waiting_for_activity
 from cloudscaling.core.group.update import converge
+from cloudscaling.core.holding import hold_back
+from cloudscaling.core.intent import issued
+from cloudscaling.core.introduction import introduction, paused, resolved
 from cloudscaling.core.model import Fields, Group
 from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.resource import spec_json
 from cloudscaling.core.verdict import false, true, unknown
 
 # What status says about children of a cloud group that does not exist any more: nothing.

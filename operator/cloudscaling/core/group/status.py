@@ -10,7 +10,7 @@ from cloudscaling.api.meta import RECONCILE_REQUESTED_AT, SCALING_GROUP_UID_LABE
 from cloudscaling.api.v1alpha1 import scalinggroup_observed as api
 from cloudscaling.api.v1alpha1.scalinggroup_status import ScalingGroupStatus
 from cloudscaling.core import status
-from cloudscaling.core.common import effective_policy, evolve
+from cloudscaling.core.deletion import effective_policy
 from cloudscaling.core.facts import Account, LaunchTarget, Observed, is_trusted
 from cloudscaling.core.group import hanging
 from cloudscaling.core.group.facts import GroupFacts
@@ -25,6 +25,7 @@ from cloudscaling.core.model import (
     InstanceState,
 )
 from cloudscaling.core.plan import Plan
+from cloudscaling.core.resource import evolve
 from cloudscaling.core.verdict import Verdict, false, true
 
 _ALWAYS = ("ScalingInProgress", "CapacityDrifted")

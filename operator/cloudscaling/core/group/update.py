@@ -11,13 +11,14 @@ from dataclasses import replace
 
 from cloudscaling.api.meta import REAPPLY_DESIRED_CAPACITY
 from cloudscaling.core.calls import DisableGroup, EnableGroup, SeedDesiredCapacity, SetDesiredCapacity, UpdateGroup
-from cloudscaling.core.common import is_held, issued
 from cloudscaling.core.diff import Difference, differences
 from cloudscaling.core.facts import Account, Observed, Unresolved
 from cloudscaling.core.fields import Mutability
 from cloudscaling.core.group import balancers, bounds, capacity, children, ledger, tags
 from cloudscaling.core.group import hanging as waiting_in_hooks
 from cloudscaling.core.group.facts import Case, waiting_for_activity
+from cloudscaling.core.holding import is_held
+from cloudscaling.core.intent import issued
 from cloudscaling.core.model import Activity, Change, Fields, Group, GroupState
 from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import Verdict, false, find, true

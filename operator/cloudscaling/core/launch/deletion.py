@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.core.calls import DeleteLaunchConfigurations
-from cloudscaling.core.common import blocked, effective_policy, may_repeat_create, release, seconds_until, unreachable
+from cloudscaling.core.deletion import blocked, effective_policy, release, unreachable
 from cloudscaling.core.facts import Account, Lookup, Unresolved, Untrusted
+from cloudscaling.core.intent import may_repeat_create
 from cloudscaling.core.launch.facts import LaunchFacts, revision_name, revision_number
-from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import true
 
 

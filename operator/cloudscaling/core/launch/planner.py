@@ -13,22 +13,16 @@ from cloudscaling.api.v1alpha1.launchconfiguration import Revision
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.calls import CreateLaunchConfiguration, DeleteLaunchConfigurations
-from cloudscaling.core.common import (
-    hold_back,
-    introduction,
-    issued,
-    may_repeat_create,
-    paused,
-    resolved,
-    seconds_until,
-    spec_json,
-)
 from cloudscaling.core.diff import differences
 from cloudscaling.core.facts import Absent, Account, ContentSource, Lookup, Observed, Unresolved, Untrusted
+from cloudscaling.core.holding import hold_back
+from cloudscaling.core.intent import issued, may_repeat_create
+from cloudscaling.core.introduction import introduction, paused, resolved
 from cloudscaling.core.launch import deletion as launch_deletion
 from cloudscaling.core.launch.facts import LaunchFacts, revision_name, revision_number
 from cloudscaling.core.model import NewLaunchConfiguration
-from cloudscaling.core.plan import RESULT, Do, Notice, Plan
+from cloudscaling.core.plan import RESULT, Do, Notice, Plan, seconds_until
+from cloudscaling.core.resource import spec_json
 from cloudscaling.core.verdict import Verdict, false, true
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
 from cloudscaling.api.v1alpha1.launchconfiguration import LaunchConfigurationStatus
 from cloudscaling.core import status
-from cloudscaling.core.common import effective_policy, evolve
+from cloudscaling.core.deletion import effective_policy
 from cloudscaling.core.facts import Account, is_trusted
 from cloudscaling.core.launch.facts import LaunchFacts
 from cloudscaling.core.plan import Plan
+from cloudscaling.core.resource import evolve
 from cloudscaling.core.verdict import Verdict, false, true
 
 _NAMED_USERS = 20

@@ -8,11 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from cloudscaling import errors
-from cloudscaling.core.common import seconds_until
 from cloudscaling.core.facts import Account, Observed, Setback
 from cloudscaling.core.model import Group
 from cloudscaling.core.operation.facts import OperationFacts, OperationTarget
-from cloudscaling.core.plan import Notice, Plan
+from cloudscaling.core.plan import Notice, Plan, seconds_until
 from cloudscaling.core.verdict import Verdict, true
 
 # Failures that may pass and count against backoffLimit.

@@ -13,13 +13,13 @@ from typing import Any
 from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
 from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch
 from cloudscaling.core.calls import DeleteObject, RecordOperation, SetDesiredCapacity
-from cloudscaling.core.common import release, seconds_until
+from cloudscaling.core.deletion import release
 from cloudscaling.core.group.capacity import clamp
 from cloudscaling.core.model import Group
 from cloudscaling.core.operation.case import Case, Waits, held, passes, progressing
 from cloudscaling.core.operation.facts import OperationFacts, OperationTarget
 from cloudscaling.core.operation.progress import EXHAUSTED, Progress, next_index
-from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import Verdict, false, true
 
 RESTORED, RESTORE_REFUSED = "DesiredCapacitySet", "DesiredCapacityRefused"

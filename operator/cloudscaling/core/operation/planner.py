@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from cloudscaling.api.meta import FORCE_ORPHAN
-from cloudscaling.core.common import accepted, not_accepted_notice, release, resolved
+from cloudscaling.core.deletion import release
 from cloudscaling.core.facts import Absent, Observed, Unresolved, Untrusted
+from cloudscaling.core.introduction import accepted, not_accepted_notice, resolved
 from cloudscaling.core.model import GroupState
 from cloudscaling.core.operation import batch as operation_batch
 from cloudscaling.core.operation import end as operation_end

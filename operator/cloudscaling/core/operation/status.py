@@ -9,13 +9,13 @@ from cloudscaling.api.conditions import Condition
 from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
 from cloudscaling.api.v1alpha1.instanceoperation_status import InstanceOperationStatus, OperationPhase
 from cloudscaling.core import status
-from cloudscaling.core.common import evolve
 from cloudscaling.core.facts import Account, Observed
 from cloudscaling.core.operation.facts import OperationFacts
 from cloudscaling.core.plan import Plan
+from cloudscaling.core.resource import evolve
 from cloudscaling.core.verdict import Verdict, false, find, is_true, settle, true
 
-# Conditions of kinds that stand for a cloud object; common.failed states them for all kinds.
+# Conditions of kinds that stand for a cloud object; holding.failed states them for all kinds.
 _NOT_OURS = frozenset({"Ready", "Synced", "Deleting"})
 _WAITING = frozenset({"WaitingForGroup", "WaitingForActivity"})
 

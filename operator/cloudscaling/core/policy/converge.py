@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from cloudscaling.core import model as cloud
 from cloudscaling.core.calls import DisablePolicy, EnablePolicy
-from cloudscaling.core.common import seconds_until
 from cloudscaling.core.diff import Difference, differences
 from cloudscaling.core.facts import Account
 from cloudscaling.core.model import Change
-from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.policy import forms, want
 from cloudscaling.core.policy.facts import PolicyFacts
 from cloudscaling.core.policy.forms import Form

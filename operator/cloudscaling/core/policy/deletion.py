@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cloudscaling.api.meta import FORCE_ORPHAN
-from cloudscaling.core.common import blocked, effective_policy, may_repeat_create, release, seconds_until, unreachable
+from cloudscaling.core.deletion import blocked, effective_policy, release, unreachable
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
+from cloudscaling.core.intent import may_repeat_create
 from cloudscaling.core.model import Policy
-from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.policy import forms
 from cloudscaling.core.policy.facts import PolicyFacts, doubt, is_ours
 from cloudscaling.core.verdict import true

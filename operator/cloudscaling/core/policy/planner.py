@@ -11,17 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudscaling.core import model as cloud
-from cloudscaling.core.common import (
-    hold_back,
-    introduction,
-    issued,
-    may_repeat_create,
-    paused,
-    resolved,
-    seconds_until,
-)
 from cloudscaling.core.facts import Absent, Account, Lookup, Unresolved, Untrusted
-from cloudscaling.core.plan import RESULT, Do, Notice, Plan
+from cloudscaling.core.holding import hold_back
+from cloudscaling.core.intent import issued, may_repeat_create
+from cloudscaling.core.introduction import introduction, paused, resolved
+from cloudscaling.core.plan import RESULT, Do, Notice, Plan, seconds_until
 from cloudscaling.core.policy import converge, forms
 from cloudscaling.core.policy import deletion as policy_deletion
 from cloudscaling.core.policy import want as wants

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
 from cloudscaling.api.v1alpha1.scalingpolicy import Execution, ScalingPolicyStatus, ScheduleStatus
 from cloudscaling.core import model, status
-from cloudscaling.core.common import effective_policy, evolve
+from cloudscaling.core.deletion import effective_policy
 from cloudscaling.core.facts import Account, Observed
 from cloudscaling.core.plan import Plan
 from cloudscaling.core.policy import cron, forms, schedule, want
 from cloudscaling.core.policy.facts import PolicyFacts
+from cloudscaling.core.resource import evolve
 from cloudscaling.core.verdict import Verdict, false, true
 
 _RECENT = 5

@@ -10,7 +10,6 @@ from typing import Any
 
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
-from cloudscaling.core.common import spec_json
 from cloudscaling.core.diff import Difference, differences, leaves, managed
 from cloudscaling.core.facts import Account
 from cloudscaling.core.fields import Mutability
@@ -19,6 +18,7 @@ from cloudscaling.core.policy import forms, schedule
 from cloudscaling.core.policy.cron import BadSchedule
 from cloudscaling.core.policy.facts import GroupTarget, PolicyFacts
 from cloudscaling.core.policy.forms import Form
+from cloudscaling.core.resource import spec_json
 
 
 @dataclass(frozen=True, slots=True)

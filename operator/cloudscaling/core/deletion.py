@@ -1,0 +1,31 @@
+"""What the deletion of an object of any kind shares. Called by the deletion modules and planners of the kinds."""
+
+from __future__ import annotations
+
+from cloudscaling.api.meta import FORCE_ORPHAN
+from cloudscaling.api.v1alpha1.common import ControlledSpec
+from cloudscaling.core.calls import ReleaseFinalizer
+from cloudscaling.core.facts import Unresolved
+from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.verdict import true
+
+
+def effective_policy(spec: ControlledSpec) -> str:
+    """Delete or Orphan; what was adopted by its id is kept unless the spec says otherwise."""
+    return spec.deletion_policy or ("Orphan" if spec.external_id is not None else "Delete")
+
+
+def blocked(reason: str, message: str, wait_s: float | None = None) -> Plan:
+    """A deletion that does not move, and why."""
+    notice = Notice("DeletionBlocked", f"{reason}: {message}", warning=True)
+    return Plan(wait_s=wait_s, verdicts=(true("Deleting", reason, message),), notices=(notice,))
+
+
+def unreachable(account: Unresolved) -> str:
+    """What is said of a deletion that cannot ask the cloud, with the way out."""
+    return f"{account.message}; the annotation {FORCE_ORPHAN} with the uid of this object gives the cloud object up"
+
+
+def release(*notices: Notice) -> Plan:
+    """Nothing is left to be done for an object that is being deleted."""
+    return Plan(step=Do(ReleaseFinalizer(), notices=notices))
