@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.common import ControlledSpec
 from cloudscaling.core.calls import ReleaseFinalizer
-from cloudscaling.core.facts import Unresolved
+from cloudscaling.core.facts import ObjectFacts, Unresolved
 from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import true
+
+
+def before_any_question(facts: ObjectFacts[Any]) -> Plan | None:
+    """What is decided without the account and the cloud: nothing is held, given up by force, protected."""
+    if not facts.finalizer_stored:
+        return Plan()
+    given_up = by_force(facts)
+    if given_up is not None:
+        return given_up
+    if facts.resource.spec.deletion_protection:
+        return blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
+    return None
+
+
+def by_force(facts: ObjectFacts[Any]) -> Plan | None:
+    """The annotation with the object's own uid gives the cloud object up."""
+    metadata = facts.resource.metadata
+    if metadata.annotations.get(FORCE_ORPHAN) != metadata.uid:
+        return None
+    return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
 
 
 def effective_policy(spec: ControlledSpec) -> str:

@@ -1,12 +1,13 @@
-"""What the planners say and ask first of an object of any kind: accepted, resolved, paused."""
+"""What the planners say and ask first of an object of any kind: accepted, resolved, paused, ready for a write."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from cloudscaling.api.conditions import Condition
 from cloudscaling.core.accept import Problem
-from cloudscaling.core.facts import Account, Unresolved
+from cloudscaling.core.facts import Account, ObjectFacts, Unresolved
 from cloudscaling.core.plan import Notice, Plan
 from cloudscaling.core.verdict import Verdict, false, is_true, true
 
@@ -68,3 +69,13 @@ def paused(*, spec_paused: bool, account: Account | Unresolved, deleting: bool) 
 def resumed(was_paused: bool) -> tuple[Verdict, ...]:
     """Paused=False once it has been True; the condition appears only after the first pause."""
     return (false("Paused", "NotPaused"),) if was_paused else ()
+
+
+def before_any_write(facts: ObjectFacts[Any], problems: Iterable[Problem]) -> Plan | None:
+    """The finalizer has to be stored; a wrong vendor block or an older owner forbids every write."""
+    if not facts.finalizer_stored:
+        return Plan(synced=false("Synced", "Creating", "the finalizer is not stored yet"), wait_s=1.0)
+    known = tuple(problems)
+    if any(problem.fatal for problem in known):
+        return Plan(synced=false("Synced", "NotAccepted", known[0].message))
+    return None

@@ -12,10 +12,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.scalinggroup_status import Deletion
 from cloudscaling.core.calls import ActOnInstances, DeleteGroup, DeletePolicies, DisableGroup, SetTags, UpdateGroup
-from cloudscaling.core.deletion import effective_policy, release, unreachable
+from cloudscaling.core.deletion import before_any_question, blocked, effective_policy, release, unreachable
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.group import clearing
 from cloudscaling.core.group.facts import GroupFacts
@@ -32,14 +31,7 @@ _NAMED = 5  # so many instance ids are spelled out in a message
 
 def plan(facts: GroupFacts) -> Plan:
     """The next step of the deletion."""
-    if not facts.finalizer_stored:
-        return Plan()
-    metadata = facts.resource.metadata
-    if metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
-        return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
-    if facts.resource.spec.deletion_protection:
-        return _blocked(facts, "BlockedByDeletionProtection", "spec.deletionProtection is true")
-    return _with_account(facts)
+    return before_any_question(facts) or _with_account(facts)
 
 
 def _with_account(facts: GroupFacts) -> Plan:
@@ -49,7 +41,7 @@ def _with_account(facts: GroupFacts) -> Plan:
         never_made = status.external_id is None and (status.account is not None or facts.untouched)
         if status.operation is None and (never_made or nothing_to_send):
             return release()
-        return _blocked(facts, "BlockedByCredentials", unreachable(facts.account), freeze=True)
+        return replace(blocked("BlockedByCredentials", unreachable(facts.account)), record=frozen(facts))
     if status.external_id is None and not _may_be_ours(facts):
         return _without_id(facts, facts.account)
     if _keeps_cloud_object(facts):
@@ -196,12 +188,12 @@ def _cleared(facts: GroupFacts, phase: str, due: clearing.Clearing | None) -> Pl
 
 def _protected(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
     held = [i.id for i in _instances(facts) if i.protected]
-    return _held_by(facts, account, "BlockedByProtection", "protected from scale-in", held)
+    return _held_by(account, "BlockedByProtection", "protected from scale-in", held)
 
 
 def _standby(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
     held = [i.id for i in _instances(facts) if i.state is InstanceState.STANDBY]
-    return _held_by(facts, account, "BlockedByStandby", "in standby", held)
+    return _held_by(account, "BlockedByStandby", "in standby", held)
 
 
 def _unprotect(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
@@ -258,7 +250,7 @@ def _empty(facts: GroupFacts, account: Account, group: Group) -> Plan | None:
     if group.busy or not _instances(facts):
         return _in_phase(facts, phase, f"{group.current} instances left", wait_s=account.timing.active_s)
     names = _named(f"{i.id} ({i.state})" for i in _instances(facts))
-    return _blocked(facts, "BlockedByInstanceState", f"waiting for instances: {names}", wait_s=account.timing.active_s)
+    return blocked("BlockedByInstanceState", f"waiting for instances: {names}", account.timing.active_s)
 
 
 def _group(facts: GroupFacts, account: Account, group: Group) -> Plan:
@@ -332,10 +324,10 @@ def _batch(
     return _in_phase(facts, phase, f"{action}: {len(ids)} instances left", Do(ActOnInstances(group.id, action, chunk)))
 
 
-def _held_by(facts: GroupFacts, account: Account, reason: str, how: str, ids: list[str]) -> Plan | None:
+def _held_by(account: Account, reason: str, how: str, ids: list[str]) -> Plan | None:
     if not ids:
         return None
-    return _blocked(facts, reason, f"instances {how}: {_named(ids)}", wait_s=account.timing.active_s)
+    return blocked(reason, f"instances {how}: {_named(ids)}", account.timing.active_s)
 
 
 def _phase_before(facts: GroupFacts) -> str:
@@ -355,16 +347,3 @@ def _in_phase(facts: GroupFacts, phase: str, message: str, step: Do | None = Non
         notices = (Notice("DeletionPhase", f"{phase}: {message}"),)
     wait = 0.0 if step is not None else wait_s
     return Plan(step=step, record=record, wait_s=wait, verdicts=(true("Deleting", phase, message),), notices=notices)
-
-
-def _blocked(
-    facts: GroupFacts, reason: str, message: str, *, freeze: bool = False, wait_s: float | None = None
-) -> Plan:
-    """Why the deletion does not move; `freeze` makes the deadline stand still."""
-    record = frozen(facts) if freeze else {}
-    return Plan(
-        record=record,
-        wait_s=wait_s,
-        verdicts=(true("Deleting", reason, message),),
-        notices=(Notice("DeletionBlocked", f"{reason}: {message}", True),),
-    )

@@ -83,10 +83,6 @@ class Case:
     problems: tuple[Problem, ...]
     want: Fields  # managed properties in the vendor adapter's canonical form
 
-    @property
-    def fatal(self) -> bool:
-        return any(problem.fatal for problem in self.problems)
-
 
 def waiting_for_activity(account: Account) -> Plan:
     text = "waiting until the running activity of the group ends"

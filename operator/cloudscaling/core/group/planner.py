@@ -20,7 +20,7 @@ from cloudscaling.core.group.facts import Case, GroupFacts, waiting_for_activity
 from cloudscaling.core.group.update import converge
 from cloudscaling.core.holding import hold_back
 from cloudscaling.core.intent import issued
-from cloudscaling.core.introduction import introduction, paused, resolved
+from cloudscaling.core.introduction import before_any_write, introduction, paused, resolved
 from cloudscaling.core.model import Fields, Group
 from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.resource import spec_json
@@ -84,17 +84,8 @@ def _want(facts: GroupFacts, account: Account, problems: tuple[Problem, ...]) ->
 # --- stages -----------------------------------------------------------------------------------------------------
 
 
-def _finalizer(case: Case) -> Plan | None:
-    if case.facts.finalizer_stored:
-        return None
-    return Plan(synced=false("Synced", "Creating", "the finalizer is not stored yet"), wait_s=1.0)
-
-
-def _forbidden(case: Case) -> Plan | None:
-    """A wrong vendor block or an older owner: no write at all."""
-    if not case.fatal:
-        return None
-    return Plan(synced=false("Synced", "NotAccepted", case.problems[0].message))
+def _ready_to_write(case: Case) -> Plan | None:
+    return before_any_write(case.facts, case.problems)
 
 
 def _unreadable(case: Case) -> Plan | None:
@@ -213,8 +204,7 @@ def _nothing_known(case: Case) -> Plan | None:
 
 
 _STAGES: tuple[Callable[[Case], Plan | None], ...] = (
-    _finalizer,
-    _forbidden,
+    _ready_to_write,
     _unreadable,
     _adopt_by_id,
     _vanished,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.core.calls import DeleteLaunchConfigurations
-from cloudscaling.core.deletion import blocked, effective_policy, release, unreachable
+from cloudscaling.core.deletion import before_any_question, blocked, effective_policy, release, unreachable
 from cloudscaling.core.facts import Account, Lookup, Unresolved, Untrusted
 from cloudscaling.core.intent import may_repeat_create
 from cloudscaling.core.launch.facts import LaunchFacts, revision_name, revision_number
@@ -14,13 +13,9 @@ from cloudscaling.core.verdict import true
 
 def plan(facts: LaunchFacts) -> Plan:
     """The next step of the deletion."""
-    metadata, status = facts.resource.metadata, facts.resource.status
-    if not facts.finalizer_stored:
-        return Plan()
-    if metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
-        return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
-    if facts.resource.spec.deletion_protection:
-        return blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
+    status, first = facts.resource.status, before_any_question(facts)
+    if first is not None:
+        return first
     if facts.users:
         return blocked("BlockedInUse", "used by ScalingGroups: " + ", ".join(facts.users[:10]))
     if facts.observe_only or facts.older_owner or effective_policy(facts.resource.spec) == "Orphan":

@@ -17,7 +17,7 @@ from cloudscaling.core.diff import differences
 from cloudscaling.core.facts import Absent, Account, ContentSource, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.holding import hold_back
 from cloudscaling.core.intent import issued, may_repeat_create
-from cloudscaling.core.introduction import introduction, paused, resolved
+from cloudscaling.core.introduction import before_any_write, introduction, paused, resolved
 from cloudscaling.core.launch import deletion as launch_deletion
 from cloudscaling.core.launch.facts import LaunchFacts, revision_name, revision_number
 from cloudscaling.core.model import NewLaunchConfiguration
@@ -71,16 +71,8 @@ def _problems(facts: LaunchFacts, account: Account) -> tuple[Problem, ...]:
 # --- stages -------------------------------------------------------------------------------------------------------
 
 
-def _finalizer(case: Case) -> Plan | None:
-    if case.facts.finalizer_stored:
-        return None
-    return Plan(synced=false("Synced", "Creating", "the finalizer is not stored yet"), wait_s=1.0)
-
-
-def _forbidden(case: Case) -> Plan | None:
-    if not any(problem.fatal for problem in case.problems):
-        return None
-    return Plan(synced=false("Synced", "NotAccepted", case.problems[0].message))
+def _ready_to_write(case: Case) -> Plan | None:
+    return before_any_write(case.facts, case.problems)
 
 
 def _unreadable(case: Case) -> Plan | None:
@@ -305,8 +297,7 @@ def _at_rest(case: Case) -> Plan | None:
 
 
 _STAGES: tuple[Callable[[Case], Plan | None], ...] = (
-    _finalizer,
-    _forbidden,
+    _ready_to_write,
     _unreadable,
     _adopt_by_id,
     _in_flight,

@@ -14,7 +14,7 @@ from cloudscaling.core import model as cloud
 from cloudscaling.core.facts import Absent, Account, Lookup, Unresolved, Untrusted
 from cloudscaling.core.holding import hold_back
 from cloudscaling.core.intent import issued, may_repeat_create
-from cloudscaling.core.introduction import introduction, paused, resolved
+from cloudscaling.core.introduction import before_any_write, introduction, paused, resolved
 from cloudscaling.core.plan import RESULT, Do, Notice, Plan, seconds_until
 from cloudscaling.core.policy import converge, forms
 from cloudscaling.core.policy import deletion as policy_deletion
@@ -91,16 +91,8 @@ def _forget(facts: PolicyFacts) -> dict[str, Any]:
 # --- stages -------------------------------------------------------------------------------------------------------
 
 
-def _finalizer(case: Case) -> Plan | None:
-    if case.facts.finalizer_stored:
-        return None
-    return Plan(synced=false("Synced", "Creating", "the finalizer is not stored yet"), wait_s=1.0)
-
-
-def _forbidden(case: Case) -> Plan | None:
-    if not any(problem.fatal for problem in case.want.problems):
-        return None
-    return Plan(synced=false("Synced", "NotAccepted", case.want.problems[0].message))
+def _ready_to_write(case: Case) -> Plan | None:
+    return before_any_write(case.facts, case.want.problems)
 
 
 def _unreadable(case: Case) -> Plan | None:
@@ -245,8 +237,7 @@ def _nothing_known(case: Case) -> Plan | None:
 
 
 _STAGES: tuple[Callable[[Case], Plan | None], ...] = (
-    _finalizer,
-    _forbidden,
+    _ready_to_write,
     _unreadable,
     _of_another_type,
     _adopt_by_id,
