@@ -1,4 +1,4 @@
-"""What hangs on a group by calls of its own, spec against cloud. Called by update, planner and deletion.
+"""What hangs on a group by calls of its own, spec against cloud. Called by update, creation and clearing.
 
 One table and one comparison for all kinds. What the spec names is made or corrected; what it no longer names is
 removed only if it stands in status.managed. What others made and nobody names here is never touched. A child's

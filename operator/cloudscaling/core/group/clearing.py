@@ -1,4 +1,4 @@
-"""What has to go before a cloud group goes, besides its policies and instances. Called by deletion.
+"""What has to go before a cloud group goes, besides its policies and instances. Called by teardown.
 
 The vendor may take all of it along, but nobody says so: a pool left behind costs money.
 """

@@ -14,7 +14,7 @@ from cloudscaling.core.accept import Problem
 from cloudscaling.core.calls import SetDesiredCapacity
 from cloudscaling.core.diff import managed
 from cloudscaling.core.facts import Absent, Account, LaunchTarget, Observed, Unresolved, Untrusted
-from cloudscaling.core.group import capacity, creation
+from cloudscaling.core.group import capacity, creation, phases
 from cloudscaling.core.group import deletion as group_deletion
 from cloudscaling.core.group.facts import Case, GroupFacts, waiting_for_activity
 from cloudscaling.core.group.update import converge
@@ -38,7 +38,7 @@ def plan(facts: GroupFacts) -> Plan:
     status, spec = facts.resource.status, facts.resource.spec
     held = paused(spec_paused=spec.paused, account=facts.account, deleting=facts.deleting)
     if held is not None:
-        return replace(held, record=group_deletion.frozen(facts)) if facts.deleting else held
+        return replace(held, record=phases.frozen(facts)) if facts.deleting else held
     if facts.deleting:
         return hold_back(group_deletion.plan(facts), facts)
     if isinstance(facts.account, Unresolved):
