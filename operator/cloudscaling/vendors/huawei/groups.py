@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import ValidationError
-
 from cloudscaling import errors
 from cloudscaling.core.model import (
     Activity,
@@ -19,6 +17,7 @@ from cloudscaling.core.model import (
     Quota,
 )
 from cloudscaling.core.naming import OWNER_TAG, add_mark, split_mark
+from cloudscaling.vendors._bodies import checked
 from cloudscaling.vendors._redact import Redactor
 from cloudscaling.vendors._times import instant
 from cloudscaling.vendors.huawei import activities, group_fields, load_balancers, wire
@@ -60,7 +59,7 @@ class Groups:
         body["description"] = add_mark(description, new.marker) or None
         body["tags"] = group_fields.write_tags(self.canonical({"tags": wanted.get("tags")})["tags"]) or None
         body["iam_agency_name"] = body.get("iam_agency_name") or None  # only an update can clear it
-        return await self._client.create_scaling_group(_checked(body))
+        return await self._client.create_scaling_group(checked(wire.GroupBody, body))
 
     async def update(self, group_id: str, change: Change) -> None:
         changed = load_balancers.with_others(change)
@@ -68,7 +67,7 @@ class Groups:
         if change.desired is not None:
             body["desire_instance_number"] = change.desired
         if body:
-            await self._client.update_scaling_group(group_id, _checked(body))
+            await self._client.update_scaling_group(group_id, checked(wire.GroupBody, body))
 
     async def set_capacity(self, group_id: str, desired: int, token: str) -> None:
         await self._client.update_scaling_group(group_id, wire.GroupBody(desire_instance_number=desired))
@@ -141,12 +140,3 @@ def _running(row: wire.ScalingGroup) -> ActivityType | None:
         return None
     change = row.desire_instance_number - row.current_instance_number
     return activities.neutral_type(row.activity_type, change)
-
-
-def _checked(body: Mapping[str, Json]) -> wire.GroupBody:
-    try:
-        return wire.GroupBody.model_validate(body)
-    except ValidationError as failure:
-        wrong = failure.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in wrong["loc"])
-        raise errors.Rejected(f"not sent, {where}: {wrong['msg']}") from None

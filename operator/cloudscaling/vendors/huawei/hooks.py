@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import ValidationError
-
 from cloudscaling import errors
 from cloudscaling.core.model import Fields, Hook, HookResult, Json, PendingAction
+from cloudscaling.vendors._bodies import checked
 from cloudscaling.vendors._times import instant
 from cloudscaling.vendors.huawei import wire_children as wire
 from cloudscaling.vendors.huawei.client import Client
@@ -48,12 +47,12 @@ class Hooks:
 
     async def create(self, group_id: str, hook: Hook) -> None:
         body = _body(hook, frozenset(hook.fields)) | {"lifecycle_hook_name": hook.name}
-        await self._client.create_life_cycle_hook(group_id, _checked(body))
+        await self._client.create_life_cycle_hook(group_id, checked(wire.HookBody, body))
 
     async def update(self, group_id: str, hook: Hook, paths: frozenset[str]) -> None:
         if paths:
             body = _body(hook, paths | (_ALWAYS & hook.fields.keys()))
-            await self._client.update_life_cycle_hook(group_id, hook.name, _checked(body))
+            await self._client.update_life_cycle_hook(group_id, hook.name, checked(wire.HookBody, body))
 
     async def delete(self, group_id: str, name: str) -> None:
         try:
@@ -107,11 +106,3 @@ def _body(hook: Hook, paths: frozenset[str]) -> dict[str, Json]:
         value = hook.fields.get(path)
         body[name] = words.get(value, value) if isinstance(value, str) else value
     return body
-
-
-def _checked(body: Mapping[str, Json]) -> wire.HookBody:
-    try:
-        return wire.HookBody.model_validate(body)
-    except ValidationError as failure:
-        wrong = failure.errors(include_input=False)[0]
-        raise errors.Rejected(f"not sent, {wrong['loc'][0]}: {wrong['msg']}") from None

@@ -6,13 +6,12 @@ description; deleting, enabling and the log of runs exist only in v1 anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-
-from pydantic import ValidationError
 
 from cloudscaling import errors
 from cloudscaling.core.model import Change, Execution, Fields, Json, NewPolicy, Policy
+from cloudscaling.vendors._bodies import checked
 from cloudscaling.vendors._redact import Redactor
 from cloudscaling.vendors._times import instant
 from cloudscaling.vendors.huawei import activities, policy_fields
@@ -66,14 +65,14 @@ class Policies:
             body |= {"scaling_resource_id": bandwidth or new.group_id, "scaling_resource_type": kind}
         else:
             body["scaling_group_id"] = new.group_id
-        return await self._client.create_scaling_policy(_checked(body))
+        return await self._client.create_scaling_policy(checked(wire.PolicyBody, body))
 
     async def update(self, policy_id: str, change: Change) -> None:
         v2 = await self._client.has_v2()
         known = {**change.seen, **change.want, "alarm.steps": change.seen.get("alarm.steps")}
         body = policy_fields.write(change.changed, known, self._block, v2=v2)
         if body:
-            await self._client.update_scaling_policy(policy_id, _checked(body))
+            await self._client.update_scaling_policy(policy_id, checked(wire.PolicyBody, body))
 
     async def enable(self, policy_id: str) -> None:
         await self._client.action_scaling_policy(policy_id, "resume")
@@ -145,12 +144,3 @@ class Policies:
             fields=policy_fields.read(row, self._block),
             created_at=instant(row.create_time),
         )
-
-
-def _checked(body: Mapping[str, Json]) -> wire.PolicyBody:
-    try:
-        return wire.PolicyBody.model_validate(body)
-    except ValidationError as failure:
-        wrong = failure.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in wrong["loc"])
-        raise errors.Rejected(f"not sent, {where}: {wrong['msg']}") from None

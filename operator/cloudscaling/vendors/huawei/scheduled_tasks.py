@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
-
 from cloudscaling import errors
 from cloudscaling.core.model import Change, Fields, Json, NewPolicy, Policy
+from cloudscaling.vendors._bodies import checked
 from cloudscaling.vendors._times import instant
 from cloudscaling.vendors.huawei import policy_fields
 from cloudscaling.vendors.huawei import wire_policies as wire
@@ -89,9 +88,4 @@ def _body(changed: Fields, known: Fields) -> wire.TaskBody:
         if schedule.get("recurrence_type"):
             schedule["recurrence_type"] = schedule["recurrence_type"].upper()
         body["scheduled_policy"] = schedule
-    try:
-        return wire.TaskBody.model_validate(body)
-    except ValidationError as failure:
-        wrong = failure.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in wrong["loc"])
-        raise errors.Rejected(f"not sent, {where}: {wrong['msg']}") from None
+    return checked(wire.TaskBody, body)
