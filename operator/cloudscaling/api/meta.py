@@ -23,9 +23,6 @@ FORCE_ORPHAN = f"{GROUP}/force-orphan"
 SCALING_GROUP_UID_LABEL = f"{GROUP}/scaling-group-uid"
 """Key of `status.selector` of a ScalingGroup; nothing carries the label."""
 
-OWNER_TAG = "cso-owner"
-"""Tag key that marks a cloud object as ours."""
-
 
 class ColumnType(StrEnum):
     """How the API server prints a column."""

@@ -52,7 +52,6 @@ class Timing:
     request_timeout_s: float = 30.0
     absence_confirm_s: float = 30.0
     create_grace_s: float = 60.0
-    slow_retry_s: float = 1800.0
 
 
 @dataclass(frozen=True, slots=True)

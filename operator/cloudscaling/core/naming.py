@@ -10,7 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-OWNER_TAG = "cso-owner"
+OWNER_TAG = "cso-owner"  # key of the tag that marks a cloud object as ours
 NAME_LIMIT = 40  # the shortest limit among the vendors
 _HASH_LENGTH = 10
 _MARK = re.compile(r" ?\[cso:([a-z2-7]{10})\]$")

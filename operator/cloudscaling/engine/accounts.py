@@ -119,9 +119,6 @@ class Accounts:
     def session(self, key: Key) -> Session | None:
         return self._sessions.get(key)
 
-    def realms(self) -> list[Realm]:
-        return list(self._realms.values())
-
     def resolve(self, key: Key, *, exists: bool) -> Session | Unresolved:
         """The session of an account, or why there is none to work with."""
         session = self._sessions.get(key)

@@ -165,7 +165,7 @@ class Reconciler:
     async def _call(self, stored: Stored, kind: Kind, facts: Any, plan: Plan, step: Do, memory: Memory) -> float | None:
         session = self.looker.session(stored)
         if not isinstance(session, Session):
-            return setbacks.SLOW_S  # the account changed under us; its next change brings this key back
+            return holding.SLOW_RETRY_S  # the account changed under us; its next change brings this key back
         call = cast(CloudCall, step.call)
         logger.info("%s: %s", stored.key, type(call).__name__)
         try:

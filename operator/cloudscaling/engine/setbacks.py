@@ -9,10 +9,10 @@ from typing import Any, assert_never
 from cloudscaling import errors
 from cloudscaling.core.calls import Call, name_of, part_of
 from cloudscaling.core.facts import Setback, Timing
+from cloudscaling.core.holding import SLOW_RETRY_S
 from cloudscaling.core.plan import Notice, Plan
 from cloudscaling.engine.memory import Memory
 
-SLOW_S = 1800.0
 _LONGEST_BACKOFF_S = 300.0
 
 
@@ -65,7 +65,7 @@ def delay(exc: errors.CloudError, failures: int, timing: Timing) -> float:
             wait = min(2.0 ** min(failures, 16), _LONGEST_BACKOFF_S)  # a higher power is too large a number
             return max(exc.retry_after or 0.0, wait * random.uniform(0.8, 1.2))  # noqa: S311  jitter
         case errors.Retry.SLOW:
-            return SLOW_S
+            return SLOW_RETRY_S
         case errors.Retry.ACCOUNT:
             return timing.idle_s
         case _:

@@ -7,7 +7,6 @@ objects. The registry is this object's own, so that two of them in one process d
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from prometheus_client import (
     CollectorRegistry,
@@ -26,17 +25,8 @@ _CALLS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _WAITS = (0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0)
 
 
-class Observer(Protocol):
-    """Told how every request to a vendor ended; the gate of an account is its caller."""
-
-    def called(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
-        """`outcome` is "ok" or the name of an error class of cloudscaling.errors."""
-
-    def circuit(self, vendor: str, account: str, *, is_open: bool) -> None: ...
-
-
 class Metrics:
-    """Implements Observer, kube.session.Observer and what engine reports of itself."""
+    """Implements the Observers of engine.budget, engine.runtime and kube.session."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()

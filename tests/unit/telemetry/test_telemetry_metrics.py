@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cloudscaling.engine.budget import Observer
 from cloudscaling.kube import session
-from cloudscaling.telemetry.metrics import Metrics, Observer
+from cloudscaling.telemetry.metrics import Metrics
 
 
 @pytest.fixture

@@ -54,16 +54,6 @@ class Capability(StrEnum):
     NATIVE_REFRESH = "NativeRefresh"
 
 
-class QuotaName(StrEnum):
-    """Quotas of an account."""
-
-    SCALING_GROUPS = "ScalingGroups"
-    LAUNCH_CONFIGURATIONS = "LaunchConfigurations"
-    SCALING_POLICIES = "ScalingPolicies"
-    INSTANCES = "Instances"
-    BANDWIDTH_POLICIES = "BandwidthPolicies"
-
-
 class Endpoints(ApiModel):
     """Addresses that replace the vendor's own."""
 
