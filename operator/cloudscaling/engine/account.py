@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cloudscaling import errors
-from cloudscaling.api.meta import CREDENTIALS_FINALIZER, FINALIZER
+from cloudscaling.api.meta import FINALIZER
 from cloudscaling.api.v1alpha1.cloudaccount import AccountUse, CloudAccountSpec
 from cloudscaling.core import account
 from cloudscaling.core.account import UNREACHABLE, AccountFacts
@@ -18,10 +18,12 @@ from cloudscaling.core.verdict import Verdict, false, is_true, true, unknown
 from cloudscaling.engine import credentials
 from cloudscaling.engine.accounts import Accounts, Allowance, Session
 from cloudscaling.engine.credentials import Secrets
+from cloudscaling.engine.kube_calls import KubeCalls
 from cloudscaling.engine.memory import Memories
 from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import Key
-from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, OPERATIONS, POLICIES, Store, Stored
+from cloudscaling.engine.secret_hold import SecretHold
+from cloudscaling.engine.store import GROUPS, LAUNCHES, OPERATIONS, POLICIES, Store, Stored
 from cloudscaling.ports import AccountConfig, Clock, Kube
 
 logger = logging.getLogger(__name__)
@@ -66,8 +68,14 @@ class AccountReconciler:
     memories: Memories
     account_of: Callable[[Stored], str]
     hide: Callable[..., None] = _nothing  # is told the values that no log may show
+    calls: KubeCalls = field(init=False)
+    secret_hold: SecretHold = field(init=False)
     _quotas_at: dict[Key, datetime] = field(default_factory=dict)
     _refused: dict[Key, _Refusal] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.calls = KubeCalls(self.kube, self.store)
+        self.secret_hold = SecretHold(self.kube, self.store, wanted=self.periods.protect_secrets)
 
     async def __call__(self, key: Key) -> float | None:
         """Look at the account; seconds until its Secret is read again."""
@@ -78,7 +86,7 @@ class AccountReconciler:
             self._refused.pop(key, None)
             return None
         if not stored.deleting and FINALIZER not in stored.finalizers:
-            stored = await self._set_finalizers(stored, (*stored.finalizers, FINALIZER))
+            stored = await self.calls.set_finalizers(stored, (*stored.finalizers, FINALIZER))
         facts = self._usage(stored, AccountFacts(resource=stored.resource, now=self.clock.now()))
         if stored.deleting and not facts.users:
             await self._let_go(stored)
@@ -86,7 +94,7 @@ class AccountReconciler:
         facts = await self._find_out(stored, facts)
         status = account.project(facts)
         said = account.notices(stored.resource.status, status)
-        await self._store(stored, status)
+        await self.calls.write_status(stored, status, stored.version)
         await self.notices.post(stored, said)
         return self.periods.secret_poll_s
 
@@ -105,11 +113,11 @@ class AccountReconciler:
         if isinstance(secrets, Unresolved):
             return self._without_secret(stored, facts, secrets)
         self.hide(*secrets.credentials.values())
-        if await self._protect(stored, secrets):  # which moved its resourceVersion
+        if await self.secret_hold.take(stored, secrets):  # which moved its resourceVersion
             secrets = await credentials.read(self.kube, stored.key.namespace, spec)
             if isinstance(secrets, Unresolved):
                 return self._without_secret(stored, facts, secrets)
-        await self._release_former_secret(stored)
+        await self.secret_hold.release_former(stored)
         config = credentials.config(spec, secrets)
         facts = replace(facts, endpoint=self.accounts.endpoint(config))
         facts = await self._verified(stored, facts, config, secrets)
@@ -222,7 +230,7 @@ class AccountReconciler:
         self._quotas_at[session.key] = now
         return found
 
-    # --- users, Secret, end ---------------------------------------------------------------------------------------
+    # --- users, end -----------------------------------------------------------------------------------------------
 
     def _users(self, stored: Stored) -> list[Stored]:
         direct = [s for plural in (LAUNCHES, GROUPS) for s in self.store.referrers(stored.key, plural)]
@@ -245,69 +253,12 @@ class AccountReconciler:
         names = tuple(f"{user.raw.get('kind', user.key.plural)} {user.key.name}" for user in users[:_NAMED])
         return replace(facts, used_by=used_by, users=names)
 
-    async def _protect(self, stored: Stored, secrets: Secrets) -> bool:
-        """Namespace deletion removes Secrets first: ours stays until its last account is gone. True: it was written."""
-        held = tuple(secrets.metadata.get("finalizers") or ())
-        if not self.periods.protect_secrets or stored.deleting or CREDENTIALS_FINALIZER in held:
-            return False
-        if secrets.metadata.get("deletionTimestamp"):
-            return False
-        await self.kube.set_secret_finalizers(
-            stored.key.namespace, secrets.name, (*held, CREDENTIALS_FINALIZER), resource_version=secrets.version
-        )
-        return True
-
-    async def _release_former_secret(self, stored: Stored) -> None:
-        """The spec names another Secret now: the one before need not be kept any longer."""
-        former = stored.resource.status.credentials.secret_name if stored.resource.status.credentials else None
-        if former is not None and former != stored.resource.spec.credentials.secret_ref.name:
-            await self._release_secret(stored, former)
-
-    async def _release_secret(self, stored: Stored, name: str) -> None:
-        """Take our finalizer off, unless another account, even one that is being deleted, still names the Secret."""
-        keys = (key for key in self.store.every(ACCOUNTS) if key.namespace == stored.key.namespace)
-        others = (self.store.get(key) for key in keys if key != stored.key)
-        named = any(other is not None and _secret_name(other) == name for other in others)
-        if named or not self.periods.protect_secrets:
-            return
-        try:
-            _, metadata = await self.kube.read_secret(stored.key.namespace, name)
-            held = tuple(metadata.get("finalizers") or ())
-            if CREDENTIALS_FINALIZER in held:
-                rest = tuple(f for f in held if f != CREDENTIALS_FINALIZER)
-                version = str(metadata["resourceVersion"])
-                await self.kube.set_secret_finalizers(stored.key.namespace, name, rest, resource_version=version)
-        except errors.Gone:
-            return
-
     async def _let_go(self, stored: Stored) -> None:
         """Nothing uses the account: the Secret and the object are free."""
-        await self._release_former_secret(stored)
-        await self._release_secret(stored, _secret_name(stored))
+        await self.secret_hold.release(stored)
         self.accounts.close(stored.key)
         if FINALIZER in stored.finalizers:
-            await self._set_finalizers(stored, tuple(f for f in stored.finalizers if f != FINALIZER))
-
-    async def _set_finalizers(self, stored: Stored, finalizers: tuple[str, ...]) -> Stored:
-        key = stored.key
-        raw = await self.kube.set_finalizers(
-            key.plural, key.namespace, key.name, finalizers, resource_version=stored.version
-        )
-        return self.store.take(key.plural, raw) or stored
-
-    async def _store(self, stored: Stored, status: object) -> None:
-        content = status.model_dump(by_alias=True, exclude_none=True, mode="json")  # type: ignore[attr-defined]
-        if content == stored.resource.status.model_dump(by_alias=True, exclude_none=True, mode="json"):
-            return
-        key = stored.key
-        raw = await self.kube.write_status(
-            key.plural, key.namespace, key.name, content, uid=stored.uid, resource_version=stored.version
-        )
-        self.store.take(key.plural, raw)
-
-
-def _secret_name(stored: Stored) -> str:
-    return str(stored.resource.spec.credentials.secret_ref.name)
+            await self.calls.set_finalizers(stored, tuple(f for f in stored.finalizers if f != FINALIZER))
 
 
 def _counts(user: Stored) -> bool:

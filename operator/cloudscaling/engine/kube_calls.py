@@ -1,6 +1,6 @@
 """Planned calls that concern Kubernetes only: finalizer, scale, the group's record, the object's end.
 
-Called by engine.reconcile, which holds the lock of the group; none of them needs an account.
+Called by engine.reconcile, which holds the lock of the group, and by engine.account; none of them needs an account.
 """
 
 from __future__ import annotations
