@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from cloudscaling.clock import SystemClock
 from cloudscaling.engine import hashing
 from cloudscaling.engine.account import AccountReconciler, Periods
-from cloudscaling.engine.accounts import Accounts, Realm
 from cloudscaling.engine.content import ContentReader
 from cloudscaling.engine.hashing import Hasher
 from cloudscaling.engine.look.base import Looker, account_name
@@ -20,6 +19,7 @@ from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import WorkQueue
 from cloudscaling.engine.reconcile import Reconciler
 from cloudscaling.engine.runtime import Runtime
+from cloudscaling.engine.sessions import Accounts, Realm
 from cloudscaling.engine.store import ACCOUNTS, MODELS, Store
 from cloudscaling.handlers import lifecycle
 from cloudscaling.handlers.probes import Probes

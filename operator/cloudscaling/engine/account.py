@@ -16,13 +16,13 @@ from cloudscaling.core.facts import Timing, Unresolved
 from cloudscaling.core.model import Identity, Quota
 from cloudscaling.core.verdict import Verdict, false, is_true, true, unknown
 from cloudscaling.engine import credentials
-from cloudscaling.engine.accounts import Accounts, Allowance, Session
 from cloudscaling.engine.credentials import Secrets
 from cloudscaling.engine.kube_calls import KubeCalls
 from cloudscaling.engine.memory import Memories
 from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import Key
 from cloudscaling.engine.secret_hold import SecretHold
+from cloudscaling.engine.sessions import Accounts, Allowance, Session
 from cloudscaling.engine.store import GROUPS, LAUNCHES, OPERATIONS, POLICIES, Store, Stored
 from cloudscaling.ports import AccountConfig, Clock, Kube
 

@@ -1,4 +1,4 @@
-"""Rate limit and circuit of one cloud identity: every request of every object passes here. Made by engine.accounts."""
+"""Rate limit and circuit of one cloud identity: every request of every object passes here. Made by engine.sessions."""
 
 from __future__ import annotations
 

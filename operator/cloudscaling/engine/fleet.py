@@ -1,4 +1,4 @@
-"""Shared observation of one cloud identity: everything listed once for all objects. Made by engine.accounts.
+"""Shared observation of one cloud identity: everything listed once for all objects. Made by engine.sessions.
 
 A table is a complete list with the time at which it was begun. It answers for every object at no cost, proves
 presence, and takes part in proving absence; what it cannot tell is read by id.

@@ -32,7 +32,6 @@ from cloudscaling.core.policy import status as policy_status
 from cloudscaling.core.resource import evolve
 from cloudscaling.core.verdict import false, is_true
 from cloudscaling.engine import setbacks
-from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.apply import call_cloud, fill_in
 from cloudscaling.engine.kube_calls import KubeCalls
 from cloudscaling.engine.look.base import Looker
@@ -43,6 +42,7 @@ from cloudscaling.engine.look.policy import look_at_policy
 from cloudscaling.engine.memory import Memories, Memory
 from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import Key
+from cloudscaling.engine.sessions import Session
 from cloudscaling.engine.store import GROUPS, LAUNCHES, OPERATIONS, POLICIES, Store, Stored, references
 from cloudscaling.ports import Clock, Kube
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cloudscaling import errors
-from cloudscaling.engine.accounts import Accounts, Realm
 from cloudscaling.engine.memory import Memories
 from cloudscaling.engine.queue import Key, WorkQueue
+from cloudscaling.engine.sessions import Accounts, Realm
 from cloudscaling.engine.store import GROUPS, LAUNCHES, POLICIES, Store
 
 logger = logging.getLogger(__name__)

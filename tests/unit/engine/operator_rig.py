@@ -13,7 +13,6 @@ from sim_transport import KEY_ID, KEY_SECRET, Simulator, SimVendor
 from virtual_time import START, VirtualClock
 
 from cloudscaling.engine.account import AccountReconciler, Periods
-from cloudscaling.engine.accounts import Accounts, Realm
 from cloudscaling.engine.content import ContentReader
 from cloudscaling.engine.hashing import Hasher
 from cloudscaling.engine.look.base import Looker, account_name
@@ -22,6 +21,7 @@ from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import WorkQueue
 from cloudscaling.engine.reconcile import Reconciler
 from cloudscaling.engine.runtime import Runtime
+from cloudscaling.engine.sessions import Accounts, Realm
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, MODELS, Store
 from cloudscaling.kube.recorder import EventRecorder
 

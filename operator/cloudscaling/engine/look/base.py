@@ -10,10 +10,10 @@ from cloudscaling.api.meta import FINALIZER, RECONCILE_REQUESTED_AT
 from cloudscaling.core.facts import Timing, Unresolved
 from cloudscaling.core.naming import Owner
 from cloudscaling.core.verdict import is_true
-from cloudscaling.engine.accounts import Accounts, Session
 from cloudscaling.engine.content import ContentReader
 from cloudscaling.engine.memory import Memories, Memory
 from cloudscaling.engine.queue import Key
+from cloudscaling.engine.sessions import Accounts, Session
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, Store, Stored
 from cloudscaling.ports import Clock
 

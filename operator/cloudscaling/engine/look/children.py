@@ -15,9 +15,9 @@ from cloudscaling.core import model
 from cloudscaling.core.calls import DeleteHook, PutHook, part_of
 from cloudscaling.core.group.facts import Children
 from cloudscaling.core.verdict import is_true
-from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.look.base import reconcile_requested
 from cloudscaling.engine.memory import Memory
+from cloudscaling.engine.sessions import Session
 from cloudscaling.engine.store import Stored
 from cloudscaling.ports import Cloud
 

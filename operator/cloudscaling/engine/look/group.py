@@ -14,11 +14,11 @@ from cloudscaling.core.facts import LaunchTarget, Observed, Unresolved
 from cloudscaling.core.group.facts import GroupFacts
 from cloudscaling.core.naming import OWNER_TAG
 from cloudscaling.core.verdict import is_true
-from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.look.base import Looker, attempt, reconcile_requested
 from cloudscaling.engine.look.children import INSTANCES, look_at_children, turn
 from cloudscaling.engine.memory import Memory
 from cloudscaling.engine.queue import Key
+from cloudscaling.engine.sessions import Session
 from cloudscaling.engine.store import LAUNCHES, POLICIES, Stored
 
 _NEWEST = 10  # activities

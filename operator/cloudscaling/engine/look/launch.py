@@ -6,9 +6,9 @@ from cloudscaling import errors
 from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.launch.facts import LaunchFacts
 from cloudscaling.core.naming import Owner
-from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.look.base import Looker, attempt
 from cloudscaling.engine.memory import Memory
+from cloudscaling.engine.sessions import Session
 from cloudscaling.engine.store import GROUPS, Stored
 
 

@@ -23,11 +23,11 @@ from cloudscaling.core.operation.line import comes_first
 from cloudscaling.core.operation.rules import needs_idle
 from cloudscaling.core.policy import forms
 from cloudscaling.core.verdict import is_true
-from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.hashing import plain_hash
 from cloudscaling.engine.look.base import Looker
 from cloudscaling.engine.look.group import launch_target
 from cloudscaling.engine.queue import Key
+from cloudscaling.engine.sessions import Session
 from cloudscaling.engine.store import GROUPS, OPERATIONS, POLICIES, Stored
 
 _NEWEST = 20  # activities and executions

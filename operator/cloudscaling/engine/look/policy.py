@@ -11,10 +11,10 @@ from cloudscaling.core.facts import Absent, Lookup, Observed, Unresolved, Untrus
 from cloudscaling.core.policy import forms
 from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget, PolicyFacts
 from cloudscaling.core.policy.schedule import LATE
-from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.look.base import Looker, attempt, reconcile_requested
 from cloudscaling.engine.memory import Memory
 from cloudscaling.engine.queue import Key
+from cloudscaling.engine.sessions import Session
 from cloudscaling.engine.store import GROUPS, Stored
 from cloudscaling.engine.table import Table
 
