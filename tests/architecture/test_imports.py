@@ -51,11 +51,14 @@ def test_kopf_is_used_for_watching_and_for_the_process_only() -> None:
 
 
 def test_no_vendor_is_named_outside_of_its_folder() -> None:
-    """What a vendor can do is data: nothing compares with a vendor's name."""
+    """What a vendor can do is data: nothing compares with a vendor's name or reaches for a vendor's block."""
     names = {"Huawei", "OTC", "Alibaba", "Tencent"}
+    blocks = {name.lower() for name in names}
     for folder in ("core", "engine"):
         for path in sorted((OPERATOR / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Compare):
                     words = {c.value for c in ast.walk(node) if isinstance(c, ast.Constant)}
                     assert not words & names, f"{path}:{node.lineno}"
+                if isinstance(node, ast.Attribute):
+                    assert node.attr not in blocks, f"{path}:{node.lineno}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cloudscaling.api.base import Resource
 from cloudscaling.core.fields import Table
@@ -76,6 +76,10 @@ class Account:
     open_ended_days: int = 366
     renew_days: int = 30
     timing: Timing = Timing()
+
+    def own(self, spec: Any) -> Any:
+        """The block of a spec that is this vendor's; None where it is not given."""
+        return getattr(spec, self.block, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,26 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloudscaling import errors
+from cloudscaling.core.accept import BLOCKS
 from cloudscaling.core.facts import ContentSource, Unresolved
 from cloudscaling.core.model import Json
+from cloudscaling.core.operator_fields import OPERATOR_LAUNCH_CONFIGURATION
 from cloudscaling.core.resource import spec_json
 from cloudscaling.engine.hashing import Hasher
 from cloudscaling.engine.store import Stored
 from cloudscaling.ports import Kube
-
-_CONTROL = frozenset(
-    {
-        "accountRef",
-        "externalName",
-        "externalId",
-        "managementPolicy",
-        "paused",
-        "deletionPolicy",
-        "deletionProtection",
-        "updateStrategy",
-        "revisionHistoryLimit",
-    }
-)
 
 
 class _MissingError(Exception):
@@ -47,7 +35,7 @@ class ContentReader:
 
         An API server that is away says nothing about a reference, and a look without its content decides nothing.
         """
-        content = {k: v for k, v in spec_json(stored.resource.spec).items() if k not in _CONTROL}
+        content = {k: v for k, v in spec_json(stored.resource.spec).items() if k not in OPERATOR_LAUNCH_CONFIGURATION}
         try:
             await self._resolve(content, stored.key.namespace)
         except _MissingError as exc:
@@ -64,7 +52,7 @@ class ContentReader:
             content["login"] = {"password": await self._secret(namespace, reference)}
         if "userData" in content:
             content["userData"] = await self._user_data(namespace, content["userData"])
-        for block in ("huawei", "otc"):
+        for block in BLOCKS:
             files = (content.get(block) or {}).get("files")
             if files:
                 content[block] = {**content[block], "files": [await self._file(namespace, item) for item in files]}

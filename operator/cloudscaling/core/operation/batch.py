@@ -81,7 +81,7 @@ def _call(case: Case, group: Group, chunk: tuple[str, ...]) -> Call:
         result = HookResult.EXTEND if wanted.result is None else HookResult(wanted.result.value)
         held_here = {p.instance_id: p.token for p in waiting(case.facts)} if wanted.tokens else {}
         return AnswerHook(group.id, result, wanted.hook_name, chunk[0], held_here.get(chunk[0], ""))
-    replaces = spec.huawei is not None and bool(spec.huawei.launch_replacements)
+    replaces = bool(getattr(case.account.own(spec), "launch_replacements", None))
     return ActOnInstances(group.id, RULES[spec.action].call, chunk, replaces)
 
 

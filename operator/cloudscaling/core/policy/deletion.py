@@ -78,8 +78,8 @@ def _delete_policy(facts: PolicyFacts, account: Account) -> Plan:
     overdue = facts.executing_since is not None and facts.now - facts.executing_since > EXECUTING_LIMIT
     if policy.executing and not overdue:
         return blocked("BlockedByActivity", "the policy is being executed", wait_s=account.timing.active_s)
-    settings = facts.resource.spec.huawei or facts.resource.spec.otc
-    delete_alarm = facts.resource.spec.type == "Alarm" and settings is not None and settings.delete_alarm
+    spec = facts.resource.spec
+    delete_alarm = spec.type == "Alarm" and bool(getattr(account.own(spec), "delete_alarm", None))
     verdict = true("Deleting", "Forcing" if policy.executing else "DeletingCloudObject", f"deleting the {noun}")
     step = Do(forms.of(policy).delete(policy, policy.executing, delete_alarm))
     return Plan(step=step, wait_s=0.0, verdicts=(verdict,))

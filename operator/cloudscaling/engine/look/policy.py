@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from cloudscaling import errors
+from cloudscaling.api.v1alpha1.scalingpolicy import ScalingPolicySpec
 from cloudscaling.core import model
+from cloudscaling.core.accept import BLOCKS
 from cloudscaling.core.facts import Absent, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.policy import forms
 from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget, PolicyFacts
@@ -123,11 +125,7 @@ def _group_id(looker: Looker, stored: Stored) -> str | None:
 def _target(looker: Looker, stored: Stored) -> GroupTarget | BandwidthTarget | Unresolved:
     spec = stored.resource.spec
     if spec.scaling_group_ref is None:
-        block = "huawei" if spec.huawei is not None else "otc"
-        settings = getattr(spec, block)
-        if settings is None or settings.bandwidth is None:
-            return Unresolved("ScalingGroupNotFound", "no scaling group is named")
-        return BandwidthTarget(settings.bandwidth.id, f"{block}.bandwidth.id")
+        return _bandwidth(spec) or Unresolved("ScalingGroupNotFound", "no scaling group is named")
     name = spec.scaling_group_ref.name
     found = looker.store.get(Key(GROUPS, stored.key.namespace, name))
     if found is None or found.deleting:
@@ -137,3 +135,12 @@ def _target(looker: Looker, stored: Stored) -> GroupTarget | BandwidthTarget | U
         return Unresolved("ScalingGroupNotCreated", f"ScalingGroup {name} is not created yet")
     group = found.resource.spec
     return GroupTarget(found.resource.status.external_id, name, group.capacity_management == "Enforced", group.paused)
+
+
+def _bandwidth(spec: ScalingPolicySpec) -> BandwidthTarget | None:
+    """The bandwidth that a vendor's block names."""
+    for block in BLOCKS:
+        named = getattr(getattr(spec, block, None), "bandwidth", None)
+        if named is not None:
+            return BandwidthTarget(named.id, f"{block}.bandwidth.id")
+    return None

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from cloudscaling.core.fields import Mutability, Rule, Table, unsupported
 from cloudscaling.core.model import Json
-from cloudscaling.vendors._fields import OPERATOR_LAUNCH_CONFIGURATION, OPERATOR_POLICY
+from cloudscaling.core.operator_fields import OPERATOR_LAUNCH_CONFIGURATION, OPERATOR_POLICY
 from cloudscaling.vendors.huawei import action_fields
 from cloudscaling.vendors.huawei.fields_group import COOLDOWN, DESCRIPTION, GROUP
 from cloudscaling.vendors.huawei.group_fields import long

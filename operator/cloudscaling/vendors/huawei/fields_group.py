@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cloudscaling.core.fields import CHILD, OPERATOR, Mutability, Rule, Table, unsupported
 from cloudscaling.core.model import Json
-from cloudscaling.vendors._fields import OPERATOR_GROUP
+from cloudscaling.core.operator_fields import OPERATOR_GROUP
 from cloudscaling.vendors.huawei.group_fields import TERMINATION, WORDS
 from cloudscaling.vendors.huawei.notifications import SCENES
 

@@ -1,4 +1,4 @@
-"""Fields that the operator itself acts on; the same for all vendors. Merged into every vendor's tables.
+"""Fields that the operator itself acts on, for all vendors alike. Merged into their tables, read by engine.content.
 
 Knows no vendor: a field stands here only if no vendor writes it as a plain property.
 """
