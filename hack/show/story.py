@@ -13,7 +13,7 @@ from typing import Any
 
 from show.screen import Screen, StepFailed
 from stage.examples import VENDORS, Examples
-from stage.kubectl import KubectlError
+from stage.program import ProgramError
 from stage.theatre import Theatre
 
 SPACE = "demo"
@@ -77,7 +77,7 @@ class Story:
         self.screen.step("a bad manifest: refused at once by the API server")
         try:
             self._kubectl("patch", "scalinggroup", "web", "-n", SPACE, "--type=merge", "-p", '{"spec":{"minSize":50}}')
-        except KubectlError as exc:
+        except ProgramError as exc:
             self.screen.show(str(exc))
             self._hold("minSize must not exceed maxSize" in str(exc), "the message names field and reason")
         else:
@@ -216,7 +216,7 @@ def main() -> int:
     except KeyboardInterrupt:
         screen.show("interrupted")
         return 130
-    except (StepFailed, KubectlError, RuntimeError) as exc:
+    except (StepFailed, ProgramError, RuntimeError) as exc:
         screen.bad(str(exc))
         if theatre.operator is not None:
             screen.show("operator log:\n" + theatre.operator.tail(20))

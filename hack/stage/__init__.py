@@ -1,1 +1,1 @@
-"""Actors for the demo, the tests and the benches: kubectl, the simulator and the operator as processes."""
+"""Actors for the demo, the tests and the benches: kubectl and helm, the simulator and the operator as processes."""

@@ -10,10 +10,10 @@ from pathlib import Path
 import yaml
 
 from stage.actor import Actor
-from stage.kubectl import Kubectl
+from stage.program import Program
 
 
-def service_account_kubeconfig(kubectl: Kubectl, path: Path, *, namespace: str, name: str) -> Path:
+def service_account_kubeconfig(kubectl: Program, path: Path, *, namespace: str, name: str) -> Path:
     """A kubeconfig with a TokenRequest token of the ServiceAccount and nothing else, readable by its owner."""
     token = kubectl("create", "token", name, "--namespace", namespace, "--duration", "8h").strip()
     content = yaml.safe_load(kubectl.kubeconfig.read_text())

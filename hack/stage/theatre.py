@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from localplane.cluster import ControlPlane
-from stage.kubectl import Kubectl
 from stage.operator_process import OperatorProcess, service_account_kubeconfig
+from stage.program import Kubectl, Program
 from stage.simulator import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +82,7 @@ class Theatre:
         self._say("operator started with the token of the chart's ServiceAccount and nothing more")
 
     def _install(self) -> None:
-        helm = Kubectl(self.plane.helm, self.plane.kubeconfig)  # the same flags
+        helm = Program(self.plane.helm, self.plane.kubeconfig)
         helm("install", RELEASE, str(CHART), "--namespace", NAMESPACE, "--create-namespace", timeout=180)
         self._say("helm install: CRDs, RBAC, admission policy, Deployment (there are no nodes to run it)")
 

@@ -13,6 +13,8 @@ import manifests
 from kubectl import Kubectl
 from simulated_cloud import Cloud, Simulator
 
+from stage.program import Program
+
 CHART = Path(__file__).resolve().parents[2] / "helm" / "cloud-scaling-operator"
 RELEASE = "cloud-scaling-operator"
 # Short periods, so that nobody waits; what they mean is the same.
@@ -50,8 +52,8 @@ class Release:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run helm in the operator's namespace."""
-        where = [f"--kubeconfig={self.kubectl.kubeconfig}", f"--namespace={self.kubectl.namespace}"]
-        return subprocess.run([self.helm, *where, *arguments], capture_output=True, text=True, timeout=120)
+        helm = Program(self.helm, self.kubectl.kubeconfig, (f"--namespace={self.kubectl.namespace}",))
+        return helm.run(*arguments)
 
     def install(self, *settings: str) -> None:
         """Install the release with the tests' periods and further settings for `--set`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from cloudscaling.handlers import watch
 from cloudscaling.kube.access import Access
 from cloudscaling.kube.client import KubeClient
 from cloudscaling.kube.session import Session
+from stage.program import Program
 
 if TYPE_CHECKING:
     from localplane.cluster import ControlPlane
@@ -35,8 +35,8 @@ class Cluster:
         self._folder = folder
 
     def do(self, *arguments: str, given: object = None) -> str:
-        command = [str(self.plane.kubectl), f"--kubeconfig={self.plane.kubeconfig}", *arguments]
-        result = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=60)
+        kubectl = Program(self.plane.kubectl, self.plane.kubeconfig)
+        result = kubectl.run(*arguments, stdin=json.dumps(given), timeout=60)
         assert result.returncode == 0, result.stderr
         return result.stdout
 

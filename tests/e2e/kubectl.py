@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from stage.program import Program
+
 Manifest = dict[str, Any]
 
 POLL_S = 0.2
@@ -33,17 +35,17 @@ class Kubectl:
         """The same in another namespace."""
         return replace(self, namespace=namespace)
 
-    def command(self, *arguments: str) -> list[str]:
-        """The command line for some arguments."""
+    @property
+    def plain(self) -> Program:
+        """kubectl as it is, in this namespace."""
         # A cache of its own: kinds that other tests install and remove would stay in the user's for minutes.
         cache = self.kubeconfig.parent / "kubectl-cache"
-        where = [f"--kubeconfig={self.kubeconfig}", f"--cache-dir={cache}", f"--namespace={self.namespace}"]
-        return [str(self.program), *where, *arguments]
+        return Program(self.program, self.kubeconfig, (f"--cache-dir={cache}", f"--namespace={self.namespace}"))
 
     def run(self, *arguments: str, given: object = None) -> subprocess.CompletedProcess[str]:
         """Run kubectl; `given` goes to its standard input, text as it is and anything else as YAML."""
         text = given if isinstance(given, str) else yaml.safe_dump_all(given if isinstance(given, list) else [given])
-        return subprocess.run(self.command(*arguments), input=text, capture_output=True, text=True, timeout=180)
+        return self.plain.run(*arguments, stdin=text, timeout=180)
 
     def do(self, *arguments: str, given: object = None) -> str:
         """Run kubectl, which must succeed; return what it printed."""

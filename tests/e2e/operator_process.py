@@ -11,7 +11,6 @@ import httpx
 from kubectl import Kubectl, eventually
 
 from localplane.processes import free_ports
-from stage import kubectl as plain
 from stage.actor import Actor
 from stage.operator_process import service_account_kubeconfig
 
@@ -35,7 +34,7 @@ class OperatorProcess(Actor):
             "CLOUDSCALING_LISTEN": f"127.0.0.1:{self._port}",  # the container's port may be taken here
             "KUBECONFIG": str(
                 service_account_kubeconfig(
-                    plain.Kubectl(kubectl.program, kubectl.kubeconfig),
+                    kubectl.plain,
                     folder / "operator.kubeconfig",
                     namespace=kubectl.namespace,
                     name=pod["serviceAccountName"],

@@ -17,6 +17,7 @@ from cloudscaling.api import crdgen, meta
 from cloudscaling.api.schema import kind_schema
 from cloudscaling.api.v1alpha1 import MODELS
 from localplane.cluster import ControlPlane
+from stage.program import Program
 
 pytestmark = pytest.mark.e2e
 
@@ -33,9 +34,9 @@ class Cluster:
 
     def run(self, *arguments: str, given: object = None) -> subprocess.CompletedProcess[str]:
         """Run kubectl; `given` goes to its standard input as JSON or, if it is text, as it is."""
-        command = [str(self.plane.kubectl), f"--kubeconfig={self.plane.kubeconfig}", f"-n={NAMESPACE}", *arguments]
         text = given if isinstance(given, str) else json.dumps(given)
-        return subprocess.run(command, input=text, capture_output=True, text=True, timeout=60)
+        kubectl = Program(self.plane.kubectl, self.plane.kubeconfig, (f"--namespace={NAMESPACE}",))
+        return kubectl.run(*arguments, stdin=text, timeout=60)
 
     def do(self, *arguments: str, given: object = None) -> str:
         """Run kubectl, which must succeed."""

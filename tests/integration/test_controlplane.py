@@ -15,6 +15,7 @@ import pytest
 
 from localplane import binaries, errors, places
 from localplane.cluster import ControlPlane
+from stage.program import Program
 
 pytestmark = pytest.mark.e2e
 
@@ -37,8 +38,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def kubectl(plane: ControlPlane, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run kubectl as the admin."""
-    command: list[str | Path] = [plane.kubectl, "--kubeconfig", plane.kubeconfig, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return Program(plane.kubectl, plane.kubeconfig).run(*arguments, timeout=60)
 
 
 def processes_of(home: Path) -> list[int]:

@@ -75,7 +75,7 @@ class OperatorPod:
 def simulator(kubectl: Kubectl) -> Iterator[Simulator]:
     """The simulator of a release: its Service for the operator, a port-forward to its admin API for the test."""
     ready = json.loads(kubectl.do("logs", f"deployment/{SIMULATOR}").splitlines()[0])
-    command = kubectl.command("port-forward", f"service/{SIMULATOR}", f":{ready['admin']}")
+    command = kubectl.plain.command("port-forward", f"service/{SIMULATOR}", f":{ready['admin']}")
     forward = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert forward.stdout is not None
