@@ -159,12 +159,15 @@ class HuaweiCloud:
 
     def refuse(self, fault: Fault) -> Response:
         """Return the faulty answer: throttling and APIG codes in the gateway's shape, others in the service's."""
-        headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+        request_id = stable_hex(fault.id, str(fault.hits))
+        headers = {"X-Request-Id": request_id}
+        if fault.retry_after is not None:
+            headers["Retry-After"] = str(fault.retry_after)
         if fault.kind is Kind.THROTTLE:
-            answer = errors.gateway_answer(THROTTLED, stable_hex(fault.id, str(fault.hits)))
+            answer = errors.gateway_answer(THROTTLED, request_id)
         elif fault.code.startswith("APIG"):
             error = GatewayError(fault.status, fault.code, fault.message or "refused by a fault")
-            answer = errors.gateway_answer(error, stable_hex(fault.id, str(fault.hits)))
+            answer = errors.gateway_answer(error, request_id)
         else:
             code = fault.code or "AS.0001"
             text = fault.message or errors.text(code.removeprefix("AS."))

@@ -14,8 +14,9 @@ BALANCERS = ("lb_listener_id", "lbaas_listeners")
 
 def update(scene: Scene, call: Call) -> JsonObject:
     """Change a group as a whole or not at all; another desired number starts an activity."""
-    given = validate.body(call.body, group_fields.UPDATE)
-    group = groups.writable(scene, call.path["scaling_group_id"])
+    group_id = call.path["scaling_group_id"]
+    given = validate.update_body(call.body, group_fields.UPDATE, "scaling_group_id", group_id)
+    group = groups.writable(scene, group_id)
     group_fields.check_references(scene, given)
     merged = {**group.fields, **given}
     group_fields.normalise(merged)

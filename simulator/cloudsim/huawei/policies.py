@@ -50,14 +50,16 @@ def _create(scene: Scene, given: JsonObject, resource_id: str, resource_type: st
 
 def update_v1(scene: Scene, call: Call) -> JsonObject:
     """Change a policy of a group; what is absent or null stays."""
-    given = validate.body(call.body, policy_fields.UPDATE_V1)
-    return _update(scene, group_policy(scene, call.path["scaling_policy_id"]), given)
+    policy_id = call.path["scaling_policy_id"]
+    given = validate.update_body(call.body, policy_fields.UPDATE_V1, "scaling_policy_id", policy_id)
+    return _update(scene, group_policy(scene, policy_id), given)
 
 
 def update_v2(scene: Scene, call: Call) -> JsonObject:
     """Change a policy; also what it belongs to."""
-    given = validate.body(call.body, policy_fields.UPDATE_V2)
-    return _update(scene, scene.policy(call.path["scaling_policy_id"]), given)
+    policy_id = call.path["scaling_policy_id"]
+    given = validate.update_body(call.body, policy_fields.UPDATE_V2, "scaling_policy_id", policy_id)
+    return _update(scene, scene.policy(policy_id), given)
 
 
 def _update(scene: Scene, policy: Policy, given: JsonObject) -> JsonObject:

@@ -1,7 +1,8 @@
 """SDK-HMAC-SHA256 verified from the request as it came over the wire. Vendor document: 3.1, 3.2.
 
-Canonical request: method, path (each segment decoded and encoded again, slash at the end), sorted query,
-signed headers, their names, hash of the body. The window around the signing date is real time.
+Canonical request: method, path (decoded and encoded again, slash at the end), sorted query, signed headers, their
+names, hash of the body. The window around the signing date is real time. A key is named as `Access=ID` or, by
+older clients, as `Credential=ID/DAY/REGION/SERVICE/sdk_request`; the latter signs with a key derived from its scope.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ ALGORITHM = "SDK-HMAC-SHA256"
 WINDOW_S = 15 * 60
 REJECTED = "APIG.0301"
 _HEADER = re.compile(r"SDK-HMAC-SHA256\s+(.*)")
+_SCOPE = re.compile(r"\d{8}/[^/]*/[^/]*/sdk_request")
 _DATE = "%Y%m%dT%H%M%SZ"
 
 
 def verify(request: Request, keys: dict[str, AccessKey], real_now: float) -> AccessKey:
     """Return the key that signed this request, or refuse."""
     parts = _parse(request.headers.get("authorization", ""))
-    key = keys.get(parts["Access"])
+    access, scope = _credential(parts)
+    key = keys.get(access)
     if key is None:
         raise _refusal("the access key does not exist")
     signed = parts["SignedHeaders"].split(";")
@@ -34,17 +37,28 @@ def verify(request: Request, keys: dict[str, AccessKey], real_now: float) -> Acc
     _check_date(request.headers["x-sdk-date"], real_now)
     if key.token is not None and request.headers.get("x-security-token") != key.token:
         raise _refusal("the security token is missing or wrong")
-    expected = sign(key.secret, request, signed)
+    expected = sign(key.secret, request, signed, scope)
     if not hmac.compare_digest(expected, parts["Signature"].lower()):
         raise _refusal("the signature does not match")
     return key
 
 
-def sign(secret: str, request: Request, signed: list[str]) -> str:
+def sign(secret: str, request: Request, signed: list[str], scope: str = "") -> str:
     """Return the signature that a request must carry."""
     hashed = hashlib.sha256(canonical(request, signed).encode()).hexdigest()
-    text = "\n".join((ALGORITHM, request.headers["x-sdk-date"], hashed))
-    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    date = request.headers["x-sdk-date"]
+    if not scope:
+        return _mac(secret.encode(), "\n".join((ALGORITHM, date, hashed))).hex()
+    if _SCOPE.fullmatch(scope) is None or scope[:8] != date[:8]:
+        raise _refusal("the scope of the credential is malformed")
+    key = f"SDK{secret}".encode()
+    for part in scope.split("/"):
+        key = _mac(key, part)
+    return _mac(key, "\n".join((ALGORITHM, date, scope, hashed))).hex()
+
+
+def _mac(key: bytes, text: str) -> bytes:
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()
 
 
 def canonical(request: Request, signed: list[str]) -> str:
@@ -63,7 +77,8 @@ def canonical(request: Request, signed: list[str]) -> str:
 
 
 def _path(raw: str) -> str:
-    path = "/".join(quote(unquote(segment), safe="~") for segment in raw.split("/"))
+    # A slash inside a segment counts as one between segments: the official clients decode before they split.
+    path = quote(unquote(raw), safe="~/")
     return path if path.endswith("/") else path + "/"
 
 
@@ -85,9 +100,19 @@ def _parse(header: str) -> dict[str, str]:
     match = _HEADER.fullmatch(header.strip())
     pairs = [part.strip().partition("=") for part in match.group(1).split(",")] if match else []
     parts = {name: value for name, _, value in pairs}
-    if not all(parts.get(name) for name in ("Access", "SignedHeaders", "Signature")):
+    if not all(parts.get(name) for name in ("SignedHeaders", "Signature")):
         raise _refusal("the authorization header is malformed")
     return parts
+
+
+def _credential(parts: dict[str, str]) -> tuple[str, str]:
+    """Return the access key's id and the scope, which is empty in the usual form."""
+    if parts.get("Access"):
+        return parts["Access"], ""
+    access, _, scope = parts.get("Credential", "").partition("/")
+    if not (access and scope):
+        raise _refusal("the authorization header is malformed")
+    return access, scope
 
 
 def _check_headers(request: Request, signed: list[str]) -> None:

@@ -43,6 +43,13 @@ def body(value: Any, table: Table) -> dict[str, Any]:
     return given
 
 
+def update_body(value: Any, table: Table, own: str, own_id: str) -> dict[str, Any]:
+    """Read a body like `body`; it may repeat the id that the path names, as some clients do, but no other one."""
+    if isinstance(value, dict) and value.get(own) == own_id:
+        value = {name: member for name, member in value.items() if name != own}
+    return body(value, table)
+
+
 def name(missing: str, too_long: str, characters: str, limit: int = 64) -> Check:
     """Check a name of 1 to 64 letters, digits, `_`, `-` or Chinese characters."""
 

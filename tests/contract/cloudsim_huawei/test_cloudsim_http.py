@@ -227,6 +227,15 @@ async def test_error_fault_has_the_asked_status_and_code(client: Client) -> None
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "AS.0049")
 
 
+@pytest.mark.parametrize("fault", [{"kind": "throttle"}, {"kind": "error", "status": 500, "code": "AS.0049"}])
+async def test_faulty_answer_has_a_request_id_too(client: Client, fault: dict[str, Any]) -> None:
+    """In the header, where clients look for it; the gateway repeats it in the body."""
+    await client.fault(**fault)
+    answer = await client.call("GET", GROUPS)
+    assert answer.headers["x-request-id"]
+    assert answer.json().get("request_id", answer.headers["x-request-id"]) == answer.headers["x-request-id"]
+
+
 @pytest.mark.parametrize(("kind", "expected"), [("drop-before-commit", 0), ("drop-after-commit", 1)])
 async def test_dropped_create_leaves_the_caller_without_an_answer(client: Client, kind: str, expected: int) -> None:
     """The one creates nothing, the other creates in silence."""

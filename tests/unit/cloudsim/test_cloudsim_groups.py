@@ -222,3 +222,13 @@ def test_resume_needs_a_configuration_when_a_group_may_lack_one() -> None:
     body = rig.group_body(scaling_configuration_id=None)
     group = rig.do("CreateScalingGroup", {k: v for k, v in body.items() if v is not None})["scaling_group_id"]
     assert rig.refused("ActionScalingGroup", {"action": "resume"}, scaling_group_id=group) == "AS.2018"
+
+
+def test_change_may_repeat_the_id_of_the_path() -> None:
+    """Some clients send the whole object's id along; another id is a field that is not supported."""
+    rig = Rig()
+    group = rig.group(enabled=False)
+    rig.update(group, scaling_group_id=group, cool_down_time=7)
+    assert rig.show(group)["cool_down_time"] == 7
+    for other in ("other", None, 1):
+        assert rig.refused("UpdateScalingGroup", {"scaling_group_id": other}, scaling_group_id=group) == "AS.0022"

@@ -321,3 +321,14 @@ def test_all_policies_can_be_sorted() -> None:
     assert names(sort_by="POLICY_NAME", order="DESC") == ["c", "b", "a"]
     assert names(sort_by="TRIGGER_CONDITION")[-1] == "c"
     assert rig.refused("ListAllScalingV2Policies", query={"sort_by": "AGE"}) == "AS.3057"
+
+
+@pytest.mark.parametrize("operation", ["UpdateScalingPolicy", "UpdateScalingV2Policy"])
+def test_change_may_repeat_the_id_of_the_path(operation: str) -> None:
+    """In both versions; another id is a field that is not supported."""
+    rig = Rig()
+    policy = rig.policy(rig.group())
+    rig.do(operation, {"scaling_policy_id": policy, "cool_down_time": 7}, scaling_policy_id=policy)
+    shown = rig.do("ShowScalingPolicy", scaling_policy_id=policy)["scaling_policy"]
+    assert shown["cool_down_time"] == 7
+    assert rig.refused(operation, {"scaling_policy_id": "other"}, scaling_policy_id=policy) == "AS.0022"

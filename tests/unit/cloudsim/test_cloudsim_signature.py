@@ -114,3 +114,41 @@ def test_wrong_authorization_is_refused_by_the_gateway(header: str, reason: str)
     with pytest.raises(GatewayError, match=reason) as caught:
         signature.verify(plain(authorization=header), KEYS, AT)
     assert (caught.value.status, caught.value.code) == (401, "APIG.0301")
+
+
+def test_slash_inside_a_segment_is_signed_as_a_slash() -> None:
+    """Clients decode the path before they split it; the request itself keeps the escape."""
+    request = Request("GET", "/v1/a%2Fb/urn%3Ax", "", {"host": "h", "x-sdk-date": DATE})
+    canonical = f"GET\n/v1/a/b/urn%3Ax/\n\nhost:h\nx-sdk-date:{DATE}\n\nhost;x-sdk-date\n{EMPTY_SHA}"
+    assert signature.verify(signed(request, "host;x-sdk-date", canonical), KEYS, AT).id == "AK"
+
+
+def scoped(scope: str, signing_day: str = "20231114") -> Request:
+    """Sign with the key that is derived from a credential's scope, as older clients do."""
+    key = b"SDKSK"
+    for part in (signing_day, "", "", "sdk_request"):
+        key = hmac.new(key, part.encode(), "sha256").digest()
+    text = f"SDK-HMAC-SHA256\n{DATE}\n{scope}\n{hashlib.sha256(CANONICAL.encode()).hexdigest()}"
+    value = hmac.new(key, text.encode(), "sha256").hexdigest()
+    header = f"SDK-HMAC-SHA256 Credential=AK/{scope}, SignedHeaders=host;x-sdk-date, Signature={value}"
+    return plain(authorization=header)
+
+
+def test_credential_with_a_scope_is_accepted() -> None:
+    """Region and service may be empty."""
+    assert signature.verify(scoped("20231114///sdk_request"), KEYS, AT).id == "AK"
+
+
+@pytest.mark.parametrize(
+    ("scope", "day", "reason"),
+    [
+        ("20231115///sdk_request", "20231115", "scope"),
+        ("20231114//sdk_request", "20231114", "scope"),
+        ("20231114///sdk_request", "20231113", "does not match"),
+        ("", "20231114", "malformed"),
+    ],
+)
+def test_credential_with_another_scope_is_refused(scope: str, day: str, reason: str) -> None:
+    """The scope's day is the signing date's, and the key is derived from it."""
+    with pytest.raises(GatewayError, match=reason):
+        signature.verify(scoped(scope, day), KEYS, AT)
