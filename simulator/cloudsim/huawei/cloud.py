@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from cloudsim.accounts import Accounts
 from cloudsim.clock import Clock
 from cloudsim.faults import Fault, FaultBook, Kind
-from cloudsim.huawei import auth, console, describe, errors, events, iam, policy_runs, routes
+from cloudsim.huawei import auth, console, describe, errors, events, iam, policy_runs, routes, tokens
 from cloudsim.huawei.errors import ApiError, GatewayError
 from cloudsim.huawei.rules import Rules
 from cloudsim.huawei.scene import Call, Scene
@@ -67,8 +67,9 @@ class HuaweiCloud:
         return Response(response.status, response.content, {"X-Request-Id": request_id, **response.headers})
 
     def _handle(self, request: Request, now: float, real_now: float, snapshot: Any) -> Response:
-        if self.rules.profile.keystone_discovery and request.raw_path.strip("/") == "v3":
-            return iam.discovery(_base_url(request))
+        discovered = iam.discover(request, self.rules, _base_url(request))
+        if discovered is not None:
+            return discovered
         found = self._router.find(request.method, request.raw_path)
         if found is None:
             raise NO_SUCH_API
@@ -94,11 +95,15 @@ class HuaweiCloud:
     def _identity(self, operation: str, request: Request, query: dict[str, str], real_now: float) -> Response:
         base_url = _base_url(request)
         if operation == "KeystoneCreateUserTokenByPassword":
-            return iam.create_token(request, self.accounts, self.state, self._ids, real_now, base_url)
+            return tokens.create(request, self.accounts, self.state, self._ids, real_now, base_url)
         try:
             caller = auth.identify(request, self.accounts, self.state, real_now)
         except ApiError:
             return iam.refusal(401, "Unauthorized", "the request you have made requires authentication")
+        if operation == "KeystoneValidateToken":
+            return tokens.show(request, caller, self.accounts, self.state, real_now, base_url)
+        if operation == "KeystoneShowCatalog":
+            return tokens.show_catalog(request, caller, self.accounts, base_url)
         if operation == "KeystoneListAuthDomains":
             return iam.list_domains(caller, base_url)
         return iam.list_projects(caller, self.accounts, query, base_url)

@@ -9,7 +9,18 @@ from typing import Any
 
 from cloudsim.huawei.errors import ApiError
 from cloudsim.huawei.scene import JsonObject
-from cloudsim.huawei.validate import Field, Table, each, integer, nested, one_of, pattern, reference, text
+from cloudsim.huawei.validate import (
+    Field,
+    Table,
+    each,
+    integer,
+    nested,
+    one_of,
+    optional_reference,
+    pattern,
+    reference,
+    text,
+)
 
 FLAVOR_LIMIT, DISK_LIMIT, FILE_LIMIT = 10, 24, 5
 VOLUME_TYPES = ("SATA", "SAS", "GPSSD", "SSD", "ESSD", "GPSSD2", "ESSD2")
@@ -53,9 +64,9 @@ _DISK: Table = {
     "size": Field(integer("1031", 1), "1031"),
     "volume_type": Field(one_of("1033", *VOLUME_TYPES), "1033"),
     "disk_type": Field(one_of("1034", "SYS", "DATA"), "1034"),
-    "dedicated_storage_id": Field(reference("1060")),
-    "data_disk_image_id": Field(reference("1055")),
-    "snapshot_id": Field(reference("1066")),
+    "dedicated_storage_id": Field(optional_reference("1060")),
+    "data_disk_image_id": Field(optional_reference("1055")),
+    "snapshot_id": Field(optional_reference("1066")),
     "metadata": Field(
         nested(
             {
@@ -72,11 +83,12 @@ _FILE: Table = {
     "path": Field(text("1027", 1, 255), "1027"),
     "content": Field(encoded("1027", 1024), "1027"),
 }
+# What a bandwidth must hold depends on how it is shared; the rest is ignored (`_check_bandwidth`).
 _BANDWIDTH: Table = {
-    "size": Field(integer("1042", 1, 2000)),
+    "size": Field(integer("1042", 0, 2000)),
     "share_type": Field(one_of("1045", "PER", "WHOLE"), "1045"),
-    "charging_mode": Field(one_of("1044", "bandwidth", "traffic")),
-    "id": Field(reference("1076")),
+    "charging_mode": Field(text("1044")),
+    "id": Field(optional_reference("1076")),
 }
 _EIP: Table = {
     "ip_type": Field(one_of("1043", "5_bgp", "5_sbgp"), "1043"),
@@ -127,9 +139,9 @@ def _check_disks(disks: list[JsonObject]) -> None:
             raise ApiError("1031", f"{disk['size']} is not in {low}..{high}")
         if disk["disk_type"] == "SYS" and disk.get("data_disk_image_id"):
             raise ApiError("1055")
-        if ("iops" in disk) != (disk["volume_type"] in NEEDS_IOPS):
+        if (disk.get("iops") is not None) != (disk["volume_type"] in NEEDS_IOPS):
             raise ApiError("1097", disk["volume_type"])
-        if ("throughput" in disk) != (disk["volume_type"] in NEEDS_THROUGHPUT):
+        if (disk.get("throughput") is not None) != (disk["volume_type"] in NEEDS_THROUGHPUT):
             raise ApiError("1098", disk["volume_type"])
 
 
@@ -145,13 +157,16 @@ def _check_login(config: JsonObject) -> None:
 
 def _check_bandwidth(bandwidth: JsonObject) -> None:
     if bandwidth["share_type"] == "WHOLE":
-        if "id" not in bandwidth:
+        if not bandwidth.get("id"):
             raise ApiError("1048")
         return
-    for name, code in (("size", "1046"), ("charging_mode", "1047")):
-        if name not in bandwidth:
-            raise ApiError(code)
-    size = bandwidth["size"]
+    size, mode = bandwidth.get("size"), bandwidth.get("charging_mode")
+    if size is None:
+        raise ApiError("1046")
+    if not mode:
+        raise ApiError("1047")
+    if mode not in BANDWIDTH_LIMITS:
+        raise ApiError("1044", mode)
     step = 1 if size <= 300 else 50 if size <= 1000 else 500
-    if size > BANDWIDTH_LIMITS[bandwidth["charging_mode"]] or size % step:
+    if not 1 <= size <= BANDWIDTH_LIMITS[mode] or size % step:
         raise ApiError("1042", str(size))

@@ -16,6 +16,7 @@ from cloudsim.huawei.validate import (
     name,
     nested,
     one_of,
+    optional_reference,
     pattern,
     reference,
     text,
@@ -29,7 +30,7 @@ _POOL: Table = {
     "protocol_port": Field(integer("2039", 1, 65535), "2039"),
     "weight": Field(integer("2040", 0, 100), "2040"),
     "protocol_version": Field(one_of("0022", "ipv4", "ipv6")),
-    "listener_id": Field(reference("2015")),
+    "listener_id": Field(optional_reference("2015")),
 }
 _NETWORK: Table = {
     "id": Field(reference("2013"), "2013"),

@@ -36,6 +36,8 @@ TASK = f"{V1}/scaling-groups/{{scaling_group_id}}/scheduled-tasks"
 POOL = "/autoscaling-api/{project_id}/scaling-groups/{scaling_group_id}"
 IDENTITY = {
     "KeystoneCreateUserTokenByPassword": ("POST", "/v3/auth/tokens"),
+    "KeystoneValidateToken": ("GET", "/v3/auth/tokens"),
+    "KeystoneShowCatalog": ("GET", "/v3/auth/catalog"),
     "KeystoneListProjects": ("GET", "/v3/projects"),
     "KeystoneListAuthProjects": ("GET", "/v3/auth/projects"),
     "KeystoneListAuthDomains": ("GET", "/v3/auth/domains"),

@@ -91,6 +91,12 @@ def reference(code: str) -> Check:
     return pattern(code, REFERENCE)
 
 
+def optional_reference(code: str) -> Check:
+    """Check an id that may also be empty, which some clients send for none."""
+    check = reference(code)
+    return lambda value: None if value == "" else check(value)
+
+
 def integer(code: str, low: int, high: int | None = None) -> Check:
     """Check a whole number; a string of digits is not one."""
 

@@ -183,6 +183,82 @@ async def test_signed_caller_finds_projects_and_domain(client: Client) -> None:
     assert domains[0]["id"] == projects[0]["domain_id"]
 
 
+async def test_token_gives_another_token_and_is_shown(client: Client) -> None:
+    """Without a scope the new one is good for what the old one is; a foreign or a wrong one gives nothing."""
+    first = (await client.call("POST", "/v3/auth/tokens", login(), headers={})).headers["x-subject-token"]
+    identity = {"methods": ["token"], "token": {"id": first}}
+    for scope, project in ({}, "p1"), ({"scope": {"project": {"id": "p1"}}}, "p1"), ({"scope": "unscoped"}, None):
+        answer = await client.call("POST", "/v3/auth/tokens", {"auth": {"identity": identity, **scope}}, headers={})
+        assert answer.status_code == 201
+        headers = {"X-Auth-Token": first, "X-Subject-Token": answer.headers["x-subject-token"]}
+        shown = await client.call("GET", "/v3/auth/tokens", headers=headers)
+        assert shown.headers["x-subject-token"] == answer.headers["x-subject-token"]
+        assert shown.json()["token"].get("project", {}).get("id") == project
+    wrong = {"auth": {"identity": {"methods": ["token"], "token": {"id": "x"}}}}
+    assert (await client.call("POST", "/v3/auth/tokens", wrong, headers={})).status_code == 401
+    gone = await client.call("GET", "/v3/auth/tokens", headers={"X-Auth-Token": first, "X-Subject-Token": "x"})
+    foreign = await client.call("GET", "/v3/auth/tokens", access="OTHER", **{"X-Subject-Token": first})
+    assert (gone.status_code, foreign.status_code) == (404, 404)
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [
+        {},
+        {"identity": {"methods": ["totp"], "totp": {}}},
+        {"identity": {"methods": ["password"]}},
+        {"identity": {"methods": ["token"], "token": "x"}},
+    ],
+)
+async def test_malformed_login_is_a_bad_request(client: Client, auth: dict[str, Any]) -> None:
+    """In the identity service's own shape."""
+    answer = await client.call("POST", "/v3/auth/tokens", {"auth": auth}, headers={})
+    assert (answer.status_code, answer.json()["error"]["title"]) == (400, "Bad Request")
+
+
+async def test_login_without_an_object_where_one_belongs_is_refused(client: Client) -> None:
+    """A user or a domain that is a mere name."""
+    for user in ("user", {"name": "user", "password": "secret", "domain": "sim-account"}):
+        body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
+        assert (await client.call("POST", "/v3/auth/tokens", body, headers={})).status_code == 401
+
+
+async def test_catalogue_is_that_of_the_asked_project(client: Client) -> None:
+    """A signature belongs to no project, so a header names it; a token has its own."""
+    named = await client.call("GET", "/v3/auth/catalog", **{"X-Project-Id": "p1"})
+    urls = {s["type"]: s["endpoints"][0]["url"] for s in named.json()["catalog"]}
+    assert urls["asv1"] == f"{client.base}/autoscaling-api/v1/p1"
+    assert (await client.call("GET", "/v3/auth/catalog")).json()["catalog"] == []
+    assert (await client.call("GET", "/v3/auth/catalog", **{"X-Project-Id": "p2"})).status_code == 401
+    token = (await client.call("POST", "/v3/auth/tokens", login(), headers={})).headers["x-subject-token"]
+    scoped = await client.call("GET", "/v3/auth/catalog", headers={"X-Auth-Token": token})
+    assert scoped.json()["catalog"] == named.json()["catalog"]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "path", "signed", "status", "key"),
+    [
+        ("huawei", "/v3", False, 200, "version"),
+        ("huawei", "/v3", True, 404, "error"),
+        ("huawei", "/", False, 401, "error"),
+        ("otc", "/v3/", False, 200, "version"),
+        ("otc", "/v3", True, 200, "version"),
+        ("otc", "/", False, 300, "versions"),
+        ("otc", "/", True, 200, "versions"),
+    ],
+)
+async def test_keystone_is_discovered_before_login(
+    client: Client, endpoints: serve.Endpoints, vendor: str, path: str, signed: bool, status: int, key: str
+) -> None:
+    """Who has logged in already asks for the versions of the service."""
+    client = Client(client.http, endpoints, vendor)
+    answer = await client.call("GET", path, headers=None if signed else {})
+    assert (answer.status_code, list(answer.json())) == (status, [key])
+    if status == 300:
+        (version,) = answer.json()["versions"]["values"]
+        assert version["links"] == [{"rel": "self", "href": f"{client.base}/v3/"}]
+
+
 async def test_missing_things_are_http_400_and_unknown_paths_404(client: Client) -> None:
     """The status alone says little."""
     gone = await client.call("GET", f"{GROUPS}/nothing")

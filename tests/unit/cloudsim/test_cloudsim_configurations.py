@@ -176,3 +176,34 @@ def test_versions_are_listed_and_unknown_ones_are_not_found() -> None:
     assert [v["id"] for v in old.do("ListApiVersions")["versions"]] == ["v1"]
     with pytest.raises(ValueError, match="no operation"):
         old.cloud.call("ListAllScalingV2Policies")
+
+
+def test_empty_ids_and_nulls_of_a_disk_stand_for_none() -> None:
+    """Clients that always write every field send them so."""
+    nothing = {"dedicated_storage_id": "", "data_disk_image_id": "", "snapshot_id": "", "iops": None}
+    disks = [{"size": 40, "volume_type": "SSD", "disk_type": kind, **nothing} for kind in ("SYS", "DATA")]
+    assert Rig().template(disk=disks)
+
+
+@pytest.mark.parametrize(
+    ("bandwidth", "code"),
+    [
+        ({"share_type": "WHOLE", "id": "shared", "size": 0, "charging_mode": ""}, None),
+        ({"share_type": "WHOLE", "id": "shared", "size": 2000, "charging_mode": "other"}, None),
+        ({"share_type": "PER", "size": 5, "charging_mode": "traffic", "id": ""}, None),
+        ({"share_type": "WHOLE", "id": ""}, "AS.1048"),
+        ({"share_type": "PER", "size": 0, "charging_mode": "traffic"}, "AS.1042"),
+        ({"share_type": "PER", "size": None, "charging_mode": "traffic"}, "AS.1046"),
+        ({"share_type": "PER", "size": 5, "charging_mode": ""}, "AS.1047"),
+        ({"share_type": "PER", "size": 5, "charging_mode": "other"}, "AS.1044"),
+    ],
+)
+def test_bandwidth_ignores_what_its_share_type_has_no_use_for(bandwidth: dict[str, Any], code: str | None) -> None:
+    """A shared one has its size and mode elsewhere, one of its own has no id."""
+    rig = Rig()
+    public_ip = {"eip": {"ip_type": "5_bgp", "bandwidth": bandwidth}}
+    if code is None:
+        assert rig.template(public_ip=public_ip)
+        return
+    body = {"scaling_configuration_name": "c", "instance_config": {**TEMPLATE, "public_ip": public_ip}}
+    assert rig.refused("CreateScalingConfig", body) == code

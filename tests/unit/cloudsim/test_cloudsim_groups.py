@@ -232,3 +232,9 @@ def test_change_may_repeat_the_id_of_the_path() -> None:
     assert rig.show(group)["cool_down_time"] == 7
     for other in ("other", None, 1):
         assert rig.refused("UpdateScalingGroup", {"scaling_group_id": other}, scaling_group_id=group) == "AS.0022"
+
+
+def test_empty_listener_id_beside_a_pool_stands_for_none() -> None:
+    """Some clients write the answer's field into the request, empty."""
+    pool = {"listener_id": "", "pool_id": "p", "protocol_port": 80, "weight": 1}
+    assert Rig().group(enabled=False, lbaas_listeners=[pool])

@@ -152,3 +152,11 @@ def test_credential_with_another_scope_is_refused(scope: str, day: str, reason: 
     """The scope's day is the signing date's, and the key is derived from it."""
     with pytest.raises(GatewayError, match=reason):
         signature.verify(scoped(scope, day), KEYS, AT)
+
+
+def test_host_may_be_left_out_of_the_signature() -> None:
+    """The date, the project and the type are what one of the official clients signs."""
+    request = Request("GET", "/v1/x", "", {"host": "h", "x-sdk-date": DATE, "content-type": "application/json"})
+    names = "content-type;x-sdk-date"
+    canonical = f"GET\n/v1/x/\n\ncontent-type:application/json\nx-sdk-date:{DATE}\n\n{names}\n{EMPTY_SHA}"
+    assert signature.verify(signed(request, names, canonical), KEYS, AT).id == "AK"

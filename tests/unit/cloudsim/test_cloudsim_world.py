@@ -14,6 +14,7 @@ from cloudsim import accounts, clock, persistence
 from cloudsim.faults import Fault, FaultBook, Kind
 from cloudsim.huawei import recurrence, times
 from cloudsim.settings import Settings
+from cloudsim.vendor import Request
 from cloudsim.world import World
 
 
@@ -140,3 +141,17 @@ def test_recurrence_fires_at_the_documented_days(
     }
     at = recurrence.next_run(kept, times.parse(after, times.MINUTE) or 0.0)
     assert (times.minute(at) if at else None) == expected
+
+
+def test_further_projects_of_a_region_have_their_services_in_it() -> None:
+    """Their names begin with the region's."""
+    settings = {
+        "users": (accounts.parse_user("me:secret:acct"),),
+        "projects": (accounts.parse_project("p:eu-1_x@acct"),),
+    }
+    user = {"name": "me", "password": "secret", "domain": {"name": "acct"}}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    asked = {"auth": {"identity": identity, "scope": {"project": {"name": "eu-1_x"}}}}
+    request = Request("POST", "/v3/auth/tokens", "", {}, json.dumps(asked).encode())
+    answer = Rig("otc", **settings).cloud.handle(request, 0.0, 0.0)
+    assert {service["endpoints"][0]["region"] for service in answer.content["token"]["catalog"]} == {"eu-1"}
