@@ -14,8 +14,8 @@ from cloudscaling.api.reference import members
 from cloudscaling.api.schema import kind_schema
 from cloudscaling.api.v1alpha1 import MODELS
 from cloudscaling.core.accept import BLOCKS, check
+from cloudscaling.core.capabilities import Capabilities
 from cloudscaling.core.fields import Mutability, Rule, Support, Table
-from cloudscaling.ports import Capabilities
 from mapping import probe
 from mapping.probe import Json, Sent
 from mapping.samples import OTHERS, SAMPLES

@@ -1,1 +1,1 @@
-"""Kubernetes operator for the auto-scaling groups of four clouds."""
+"""Kubernetes operator for the auto-scaling groups of clouds through their own APIs."""

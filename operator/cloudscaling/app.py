@@ -55,7 +55,7 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
 async def _run(
     settings: Settings, kube: KubeClient, access: Access, clock: SystemClock, metrics: Metrics, redactor: Redactor
 ) -> None:
-    queue = WorkQueue()
+    queue = WorkQueue(metrics.dequeued)
     store = Store(wake=queue.add)
     memories = Memories()
     watchdog = Watchdog(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from cloudscaling.core.fields import Table
+from cloudscaling.core.capabilities import Capabilities
 from cloudscaling.core.model import (
     Activity,
     Change,
@@ -34,25 +34,6 @@ from cloudscaling.core.model import (
     Quota,
     WarmPool,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a vendor can do, as data; nothing outside a vendor's folder branches on its name."""
-
-    vendor: str  # value of CloudAccount spec.vendor
-    block: str  # name of the vendor's block in a spec
-    group_fields: Table
-    launch_configuration_fields: Table
-    policy_fields: Table
-    features: frozenset[str] = frozenset()  # static values of CloudAccount status.capabilities
-    max_group_size: int = 0
-    batch_sizes: Mapping[InstanceAction, int] = field(default_factory=dict)
-    owner_tag_at_create: bool = False  # False: the ownership tag is a second call
-    in_place_launch_configuration: bool = False
-    open_ended_days: int = 366  # how far an endless recurrence is written ahead
-    renew_days: int = 30  # how long before its end it is renewed
-    cron_native: bool = False  # False: only daily, weekly and monthly patterns can be written
 
 
 class Groups(Protocol):

@@ -22,7 +22,7 @@ from cloudscaling.core.model import Identity, Quota
 from cloudscaling.core.plan import Notice
 from cloudscaling.core.resource import evolve
 from cloudscaling.core.transitions import of_object
-from cloudscaling.core.verdict import Verdict, false, find, is_true, settle, true, unknown
+from cloudscaling.core.verdict import Verdict, false, find, flag, is_true, settle, true, unknown
 
 _NEAR = 0.9
 UNREACHABLE = "the endpoint does not answer"
@@ -168,15 +168,9 @@ def _kstatus(settled: Sequence[Condition]) -> tuple[Verdict, Verdict]:
     refused = credentials is not None and credentials.status == "False"
     unaccepted = accepted is not None and accepted.status == "False"
     return (
-        _while(pending and not unaccepted, "Reconciling", credentials),
-        _while(refused or unaccepted, "Stalled", accepted if unaccepted else credentials),
+        flag("Reconciling", credentials if pending and not unaccepted else None),
+        flag("Stalled", accepted if unaccepted else credentials if refused else None),
     )
-
-
-def _while(on: bool, type_: str, cause: Condition | None) -> Verdict:
-    if not on or cause is None:
-        return false(type_, "NotApplicable")
-    return true(type_, cause.reason, cause.message)
 
 
 def notices(old: CloudAccountStatus, new: CloudAccountStatus) -> tuple[Notice, ...]:

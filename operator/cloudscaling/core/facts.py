@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from cloudscaling.api.base import Resource
-from cloudscaling.core.fields import Table
-from cloudscaling.core.model import Fields, InstanceAction, Json
+from cloudscaling.core.capabilities import Capabilities
+from cloudscaling.core.model import Fields, Json
 from cloudscaling.core.naming import Owner
 from cloudscaling.errors import CloudError
 
@@ -54,27 +54,18 @@ class Timing:
     create_grace_s: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The cloud account as far as a planner needs it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account(Capabilities):
+    """The cloud account as far as a planner needs it: who it is, and what its cloud can do for it.
+
+    `features` are those of this very account.
+    """
 
     name: str
-    vendor: str
-    block: str
-    group_fields: Table = field(repr=False)
-    launch_configuration_fields: Table = field(repr=False)
-    policy_fields: Table = field(repr=False)
-    batch_sizes: dict[InstanceAction, int] = field(default_factory=dict)
-    max_group_size: int = 0
     canonical_group: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     canonical_policy: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     canonical_hook: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     canonical_notification: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
-    owner_tag_at_create: bool = False
-    cron_native: bool = False
-    features: frozenset[str] = frozenset()  # what this very account can do
-    open_ended_days: int = 366
-    renew_days: int = 30
     timing: Timing = Timing()
 
     def own(self, spec: Any) -> Any:

@@ -12,7 +12,7 @@ from cloudscaling.api.v1alpha1.common import Drift
 from cloudscaling.core.diff import Difference
 from cloudscaling.core.model import Json
 from cloudscaling.core.plan import Plan
-from cloudscaling.core.verdict import Verdict, false, find, settle, true, unknown
+from cloudscaling.core.verdict import Verdict, false, find, flag, settle, true, unknown
 
 PENDING = frozenset({"Creating", "Updating", "WaitingForActivity", "OutcomeUnknown", "ReferencesNotResolved"})
 REFUSED = frozenset(
@@ -74,15 +74,9 @@ def _kstatus(settled: Sequence[Condition]) -> tuple[Verdict, Verdict]:
     cause = accepted if not_accepted else synced
     stalled = not_accepted or refused
     return (
-        _flag("Reconciling", pending and not stalled, synced),
-        _flag("Stalled", stalled, cause),
+        flag("Reconciling", synced if pending and not stalled else None),
+        flag("Stalled", cause if stalled else None),
     )
-
-
-def _flag(type_: str, on: bool, cause: Condition | None) -> Verdict:
-    if not on or cause is None:
-        return false(type_, "NotApplicable")
-    return true(type_, cause.reason, cause.message)
 
 
 def drift(found: Iterable[Difference]) -> tuple[Drift, ...]:

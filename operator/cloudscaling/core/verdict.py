@@ -67,3 +67,8 @@ def find(conditions: Iterable[Condition], type_: str) -> Condition | None:
 def is_true(conditions: Iterable[Condition], type_: str) -> bool:
     found = find(conditions, type_)
     return found is not None and found.status == "True"
+
+
+def flag(type_: str, cause: Condition | None) -> Verdict:
+    """Reconciling or Stalled for a cause; without one it is not there."""
+    return false(type_, "NotApplicable") if cause is None else true(type_, cause.reason, cause.message)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,12 +21,17 @@ class Key(NamedTuple):
         return f"{self.plural}/{self.namespace}/{self.name}"
 
 
+def _unheard(_: float) -> None:
+    return None
+
+
 @dataclass
 class WorkQueue:
     """Deduplicates, keeps one worker per key, and brings keys back after a delay; the earliest delay wins."""
 
+    waited: Callable[[float], None] = _unheard  # is told how long a due key waited for a worker, in seconds
     _ready: deque[Key] = field(default_factory=deque)
-    _queued: set[Key] = field(default_factory=set)
+    _queued: dict[Key, float] = field(default_factory=dict)  # -> since when
     _working: set[Key] = field(default_factory=set)
     _again: set[Key] = field(default_factory=set)
     _timers: dict[Key, asyncio.TimerHandle] = field(default_factory=dict)
@@ -41,7 +48,7 @@ class WorkQueue:
         if key in self._working:
             self._again.add(key)
         elif key not in self._queued:
-            self._queued.add(key)
+            self._queued[key] = time.monotonic()
             self._ready.append(key)
             self._wakeup.set()
 
@@ -62,7 +69,7 @@ class WorkQueue:
             self._wakeup.clear()
             await self._wakeup.wait()
         key = self._ready.popleft()
-        self._queued.discard(key)
+        self.waited(time.monotonic() - self._queued.pop(key))
         self._working.add(key)
         return key
 

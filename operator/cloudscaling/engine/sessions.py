@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
 from cloudscaling.core.facts import Account, Timing, Unresolved
@@ -80,25 +80,15 @@ class Session:
 
     def account(self) -> Account:
         """The account as planners see it."""
-        can = self.cloud.capabilities
+        able = self.cloud.capabilities
+        can = {each.name: getattr(able, each.name) for each in fields(able)} | {"features": self.identity.capabilities}
         return Account(
+            **can,
             name=self.key.name,
-            vendor=can.vendor,
-            block=can.block,
-            group_fields=can.group_fields,
-            launch_configuration_fields=can.launch_configuration_fields,
-            policy_fields=can.policy_fields,
             canonical_group=self.cloud.groups.canonical,
             canonical_policy=self.cloud.policies.canonical,
             canonical_hook=self.cloud.hooks.canonical,
             canonical_notification=self.cloud.notifications.canonical,
-            batch_sizes=dict(can.batch_sizes),
-            max_group_size=can.max_group_size,
-            owner_tag_at_create=can.owner_tag_at_create,
-            cron_native=can.cron_native,
-            features=self.identity.capabilities,
-            open_ended_days=can.open_ended_days,
-            renew_days=can.renew_days,
             timing=self.timing,
         )
 

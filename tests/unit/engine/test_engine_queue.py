@@ -35,6 +35,21 @@ def test_a_key_is_in_the_queue_once() -> None:
     run(scenario())
 
 
+def test_how_long_a_due_key_waited_is_told_once_per_time_in_work() -> None:
+    """For the metric; a key that waits is counted from its first wish."""
+    waits: list[float] = []
+
+    async def scenario() -> None:
+        queue = WorkQueue(waits.append)
+        for key in (A, B, A):
+            queue.add(key)
+        assert await taken(queue) == [A, B]
+
+    run(scenario())
+    assert len(waits) == 2
+    assert min(waits) >= 0
+
+
 def test_a_key_in_work_is_given_out_again_only_after_it_is_done() -> None:
     """And then exactly once."""
 

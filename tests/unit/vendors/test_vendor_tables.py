@@ -12,10 +12,11 @@ from vendors_rig import KEY, FixedClock, OpenGate
 
 from cloudscaling.api.v1alpha1 import LaunchConfiguration, ScalingGroup, ScalingPolicy
 from cloudscaling.core.accept import BLOCKS, check
+from cloudscaling.core.capabilities import Capabilities
 from cloudscaling.core.diff import managed
 from cloudscaling.core.fields import Support, Table
 from cloudscaling.core.model import InstanceAction
-from cloudscaling.ports import AccountConfig, Capabilities
+from cloudscaling.ports import AccountConfig
 from cloudscaling.vendors import VENDORS
 
 

@@ -13,7 +13,7 @@ from cloudscaling.core.facts import Account, Observed
 from cloudscaling.core.operation.facts import OperationFacts
 from cloudscaling.core.plan import Plan
 from cloudscaling.core.resource import evolve
-from cloudscaling.core.verdict import Verdict, false, find, is_true, settle, true
+from cloudscaling.core.verdict import Verdict, false, find, flag, is_true, settle, true
 
 # Conditions of kinds that stand for a cloud object; holding.failed states them for all kinds.
 _NOT_OURS = frozenset({"Ready", "Synced", "Deleting"})
@@ -64,13 +64,9 @@ def _kstatus(settled: Sequence[Condition]) -> tuple[Verdict, Verdict]:
     stalled = failed or refused
     running = find(settled, "Progressing")
     return (
-        _flag("Reconciling", running if running is not None and running.status == "True" and not stalled else None),
-        _flag("Stalled", stalled),
+        flag("Reconciling", running if running is not None and running.status == "True" and not stalled else None),
+        flag("Stalled", stalled),
     )
-
-
-def _flag(type_: str, cause: Condition | None) -> Verdict:
-    return false(type_, "NotApplicable") if cause is None else true(type_, cause.reason, cause.message)
 
 
 def phase(conditions: Sequence[Condition], new: InstanceOperationStatus) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cloudscaling.core.capabilities import Capabilities
 from cloudscaling.core.fields import Table
 from cloudscaling.core.model import InstanceAction
-from cloudscaling.ports import AccountConfig, Capabilities
+from cloudscaling.ports import AccountConfig
 
 _REMOVALS = frozenset({InstanceAction.REMOVE, InstanceAction.DETACH})  # may have larger batches
 
