@@ -11,18 +11,16 @@ from dataclasses import replace
 
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
-from cloudscaling.core.calls import SetDesiredCapacity
 from cloudscaling.core.diff import managed
 from cloudscaling.core.facts import Absent, Account, LaunchTarget, Observed, Unresolved, Untrusted
-from cloudscaling.core.group import capacity, creation
+from cloudscaling.core.group import creation, sizing
 from cloudscaling.core.group import deletion as group_deletion
-from cloudscaling.core.group.facts import Case, GroupFacts, waiting_for_activity
+from cloudscaling.core.group.facts import Case, GroupFacts
 from cloudscaling.core.group.update import converge
 from cloudscaling.core.holding import hold_back
-from cloudscaling.core.intent import issued
 from cloudscaling.core.introduction import introduction, paused, resolved
-from cloudscaling.core.model import Fields, Group
-from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.model import Fields
+from cloudscaling.core.plan import Notice, Plan
 from cloudscaling.core.resource import spec_json
 from cloudscaling.core.verdict import false, true, unknown
 
@@ -163,43 +161,7 @@ def _in_flight(case: Case) -> Plan | None:
         return None
     if operation.type == "Create":
         return creation.finish_create(case, case.facts.seen.value)
-    return _finish_sizing(case, case.facts.seen.value)
-
-
-def _finish_sizing(case: Case, group: Group) -> Plan:
-    """D4: applied when the target is seen, repeated only while nothing has moved, else taken as applied."""
-    facts = case.facts
-    operation = facts.resource.status.operation
-    if operation is None or operation.target is None:
-        return Plan(record={"operation": None}, wait_s=0.0)
-    spec = facts.resource.spec
-    want = spec.desired_capacity  # the same wish, clamped, counts as applied as a whole
-    clamped = want is not None and capacity.clamp(want, spec.min_size, spec.max_size) == operation.target
-    done = {
-        "operation": None,
-        "last_applied_desired_capacity": want if clamped else operation.target,
-        "capacity_held": None,
-    }
-    if group.desired == operation.target or group.desired != operation.from_:
-        return Plan(false("Synced", "Updating"), record=done, wait_s=0.0)
-    if group.busy:
-        return waiting_for_activity(case.account)
-    intent = issued(
-        operation.id,
-        facts.now,
-        operation,
-        type="SetDesiredCapacity",
-        from_=group.desired,
-        target=operation.target,
-    )
-    call = SetDesiredCapacity(group.id, operation.target, intent.id)
-    notice = Notice("DesiredCapacityApplied", f"desired capacity {group.desired} -> {operation.target}")
-    return Plan(
-        false("Synced", "Updating", notice.message),
-        Do(call, after=done, refused={"operation": None}, notices=(notice,)),
-        record={"operation": intent},
-        wait_s=0.0,
-    )
+    return sizing.finish(case, case.facts.seen.value)
 
 
 def _converge(case: Case) -> Plan | None:

@@ -1,0 +1,78 @@
+"""Sizes on the whole engine: a wish that is taken back, a correction that does not stick."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from operator_rig import Rig
+from virtual_time import run
+
+from cloudscaling.engine.store import GROUPS
+
+
+async def ready(**spec: Any) -> Rig:
+    """A group that is as wanted, and has been for a while."""
+    rig = Rig()
+    rig.launch()
+    rig.group(**spec)
+    rig.account()
+    await rig.start()
+    await rig.until(lambda: rig.synced(GROUPS, "web"), 120)
+    await asyncio.sleep(60)
+    return rig
+
+
+def asks(rig: Rig, **changes: Any) -> None:
+    def edit(spec: dict[str, Any]) -> None:
+        spec.update(changes)
+        for name in [name for name, value in changes.items() if value is None]:
+            del spec[name]
+
+    rig.kube.edit(GROUPS, "web", edit)
+
+
+async def _refused(rig: Rig) -> None:
+    """The cloud answers 500, and the wish is taken back while it is to be tried again."""
+    rig.simulator.trouble = lambda operation, write: "500" if write else ""
+    asks(rig, desiredCapacity=2)
+    await asyncio.sleep(20)
+
+
+async def _killed(rig: Rig) -> None:
+    """The intent is stored, the request never leaves; the operator is away for an hour."""
+    rig.simulator.trouble = lambda operation, write: "drop-before" if write else ""
+    asks(rig, desiredCapacity=2)
+    await rig.until(lambda: rig.kube.status(GROUPS, "web").get("operation") is not None, 60, 0.05)
+    await rig.kill()
+    await asyncio.sleep(3600)
+
+
+@pytest.mark.parametrize("lost", [_refused, _killed])
+@pytest.mark.parametrize(
+    "instead", [{"desiredCapacity": 8}, {"desiredCapacity": None}, {"desiredCapacity": 2, "minSize": 8}]
+)
+def test_a_scale_in_that_was_taken_back_destroys_nothing(
+    lost: Callable[[Rig], Any], instead: dict[str, int | None]
+) -> None:
+    """However its request was lost, and whatever takes it back."""
+
+    async def scenario() -> None:
+        rig = await ready(desiredCapacity=8)
+        await lost(rig)
+        asks(rig, **instead)
+        await asyncio.sleep(5)
+        if rig.running is None:
+            await rig.start()
+        rig.simulator.trouble = lambda operation, write: ""
+        await rig.until(lambda: rig.synced(GROUPS, "web"), 600)
+        await asyncio.sleep(300)
+        assert Counter(rig.simulator.servers().values()) == {"ACTIVE": 8}
+        assert "operation" not in rig.kube.status(GROUPS, "web")
+        assert not rig.kube.complaints, rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
