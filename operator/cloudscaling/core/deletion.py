@@ -10,9 +10,11 @@ from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import true
 
 
-def effective_policy(spec: ControlledSpec) -> str:
-    """Delete or Orphan; what was adopted by its id is kept unless the spec says otherwise."""
-    return spec.deletion_policy or ("Orphan" if spec.external_id is not None else "Delete")
+def effective_policy(spec: ControlledSpec, *, adopted: bool | None = None) -> str:
+    """Delete or Orphan; what was adopted by its id, as spec.externalId or `adopted` says, is kept by default."""
+    if adopted is None:
+        adopted = spec.external_id is not None
+    return spec.deletion_policy or ("Orphan" if adopted else "Delete")
 
 
 def blocked(reason: str, message: str, wait_s: float | None = None) -> Plan:

@@ -125,6 +125,14 @@ def test_an_object_that_never_made_a_group_goes_at_once() -> None:
     assert released(without_id(Lookup((), NOW)))
 
 
+def test_an_open_create_is_settled_although_another_group_was_named_since() -> None:
+    """The finalizer never goes while its outcome is unknown."""
+    waiting = without_id(Lookup((), NOW), status=OPEN, externalId="theirs")
+    assert not released(waiting)
+    found = without_id(Lookup((cloud_group(),), NOW), status=OPEN, externalId="theirs")
+    assert found.plan.record["external_id"] == "g-1"
+
+
 def test_without_credentials_only_an_object_whose_mark_was_looked_for_goes() -> None:
     """A lost status looks like one that never made anything; the account in the status is the proof of the look."""
     unknown = {"seen": None, "account": NO_CREDENTIALS}

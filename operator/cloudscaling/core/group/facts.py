@@ -71,7 +71,9 @@ class GroupFacts(ObjectFacts[ScalingGroup]):
 
     @property
     def adopted_by_id(self) -> bool:
-        return self.resource.spec.external_id is not None
+        """Of what spec.externalId names; it may have been named only after a create of ours had made another group."""
+        named, known = self.resource.spec.external_id, self.resource.status.external_id
+        return named is not None and known in (None, named)
 
 
 @dataclass(frozen=True, slots=True)

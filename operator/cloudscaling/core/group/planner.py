@@ -59,8 +59,12 @@ def _problems(facts: GroupFacts, account: Account) -> tuple[Problem, ...]:
     if facts.older_owner:
         text = f"the cloud group is managed by ScalingGroup {facts.older_owner}, which is older"
         return (Problem("spec.externalId", "DuplicateOwner", text),)
+    named, known = facts.resource.spec.external_id, facts.resource.status.external_id
     spec = spec_json(facts.resource.spec)
     found = list(accept.check(spec, account.group_fields, vendor=account.vendor, block=account.block))
+    if known is not None and named not in (None, known):
+        text = f"externalId: this object has made the cloud group {known}; adopt {named} with another object"
+        found.append(Problem("externalId", "ImmutableValue", text))
     limit = account.max_group_size
     if limit and facts.resource.spec.max_size > limit and not any(p.path == "maxSize" for p in found):
         text = f"maxSize: {facts.resource.spec.max_size} is above the account's limit of {limit}"
@@ -103,9 +107,10 @@ def _unreadable(case: Case) -> Plan | None:
 
 
 def _adopt_by_id(case: Case) -> Plan | None:
-    facts = case.facts
+    """An open create comes first: what it may have made is ours, and would be lost beside an adopted group."""
+    facts, status = case.facts, case.facts.resource.status
     wanted = facts.resource.spec.external_id
-    if facts.resource.status.external_id is not None or wanted is None:
+    if status.external_id is not None or status.operation is not None or wanted is None:
         return None
     if isinstance(facts.seen, Observed):
         group = facts.seen.value

@@ -52,7 +52,7 @@ def project(facts: GroupFacts, plan: Plan) -> ScalingGroupStatus:
         plan, generation=facts.generation, annotation=metadata.annotations.get(RECONCILE_REQUESTED_AT)
     )
     fields["selector"] = f"{SCALING_GROUP_UID_LABEL}={metadata.uid}"
-    fields["deletion_policy"] = effective_policy(facts.resource.spec)
+    fields["deletion_policy"] = effective_policy(facts.resource.spec, adopted=facts.adopted_by_id)
     if isinstance(facts.account, Account):
         fields["vendor"] = facts.account.vendor
         if is_trusted(facts.seen, facts.lookup):  # the deletion takes it as the proof that our mark was looked for
