@@ -18,6 +18,8 @@ def decide(status: dict[str, Any] | None = None, seen: Any = None, metadata: Any
     return decide_group(group_facts(resource, seen=observed(seen or cloud_group())))
 
 
+ENFORCED = {"capacityManagement": "Enforced"}
+
 # --- D10 and D4 ------------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +200,23 @@ def test_twins_are_reported_and_left_alone() -> None:
     assert found.call is None
     assert found.says("Synced") == ("False", "DuplicateFound")
     assert found.events == ["DuplicateFound"]
+
+
+def test_w6_a_correction_of_an_enforced_size_counts_however_its_intent_is_named() -> None:
+    """A size that the user has asked for, or asks for again, does not."""
+    resource = scaling_group({**SETTLED, "lastAppliedDesiredCapacity": 5}, None, desiredCapacity=5, **ENFORCED)
+    asked = scaling_group({**SETTLED, "lastAppliedDesiredCapacity": 2}, None, desiredCapacity=5)
+    for one, counted in ((resource, 3), (asked, 0)):
+        written = Written()
+        for name in ("op-1", "op-2", "op-3"):
+            call = decide_group(group_facts(one, seen=observed(cloud_group()), new_id=name)).call
+            assert (call.desired, call.token) == (5, name)
+            written = written.and_now(call, generation=3, now=later(1))
+        plan = decide_group(group_facts(one, seen=observed(cloud_group()), new_id="op-4")).plan
+        assert plan.step is not None
+        assert written.times(plan.step.call) == counted
+        held = stop_loop(plan, written, generation=3, now=later(2))
+        assert (held.step is None, dict(held.record) == {}) == (bool(counted), bool(counted))
 
 
 def test_w6_the_fourth_write_of_the_same_difference_waits_half_an_hour_and_then_goes() -> None:

@@ -76,3 +76,27 @@ def test_a_scale_in_that_was_taken_back_destroys_nothing(
         await rig.kill()
 
     run(scenario())
+
+
+def test_a_correction_that_does_not_stick_is_made_three_times_and_then_every_half_hour() -> None:
+    """The cloud says success and does nothing; the user may still ask for another size at once."""
+
+    async def scenario() -> None:
+        rig = await ready(capacityManagement="Enforced")
+        group_id = rig.kube.status(GROUPS, "web")["externalId"]
+        rig.simulator.console("ConsoleSetDesire", scaling_group_id=group_id, desire_instance_number=5)
+        rig.simulator.deaf = frozenset({"UpdateScalingGroup"})
+        before = len(rig.simulator.writes)
+        await asyncio.sleep(300)
+        assert len(rig.simulator.writes) - before == 3
+        assert rig.kube.condition(GROUPS, "web", "Synced") == ("False", "UpdateLoop")
+        assert rig.kube.condition(GROUPS, "web", "CapacityDrifted") == ("True", "ExternallyScaled")
+        await asyncio.sleep(1800)
+        assert len(rig.simulator.writes) - before in (4, 5)
+        rig.simulator.deaf = frozenset()
+        asks(rig, desiredCapacity=3)
+        await rig.until(lambda: rig.synced(GROUPS, "web"), 60)
+        assert rig.kube.status(GROUPS, "web")["desiredCapacity"] == 3
+        await rig.kill()
+
+    run(scenario())

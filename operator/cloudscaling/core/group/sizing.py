@@ -65,7 +65,8 @@ def _repeat(case: Case, group: Group, operation: Operation) -> Plan:
         from_=group.desired,
         target=operation.target,
     )
-    call = SetDesiredCapacity(group.id, operation.target or 0, intent.id)
+    spec, applied = case.facts.resource.spec, case.facts.resource.status.last_applied_desired_capacity
+    call = SetDesiredCapacity(group.id, operation.target or 0, intent.id, corrects=spec.desired_capacity == applied)
     notice = Notice("DesiredCapacityApplied", f"desired capacity {group.desired} -> {operation.target}")
     return Plan(
         false("Synced", "Updating", notice.message),

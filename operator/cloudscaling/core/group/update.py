@@ -229,7 +229,7 @@ def _capacity(case: Case, group: Group, decision: capacity.Decision) -> Plan | N
     return Plan(
         false("Synced", "Updating", f"setting the desired capacity to {decision.write}"),
         Do(
-            SetDesiredCapacity(group.id, decision.write, intent.id),
+            SetDesiredCapacity(group.id, decision.write, intent.id, corrects=decision.corrects),
             after=after,
             refused=refused,
             notices=(*notices, applied),
