@@ -112,6 +112,12 @@ def test_force_orphan_needs_the_uid_of_the_object() -> None:
     assert not released(decide(annotations={key: "other"}, facts={"account": NO_CREDENTIALS}))
 
 
+def test_an_adopted_group_that_bears_the_tag_of_another_owner_is_left_alone() -> None:
+    """Whatever the policy says: it is not ours to delete, and the tag is not ours to take off."""
+    found = decide(seen=cloud_group(owner_tag="other"), externalId="g-1", deletionPolicy="Delete")
+    assert released(found)
+
+
 # --- nothing known, nothing adopted ----------------------------------------------------------------------------------
 
 

@@ -66,7 +66,7 @@ def _may_be_ours(facts: GroupFacts) -> bool:
 
 def _keeps_cloud_object(facts: GroupFacts) -> bool:
     policy = effective_policy(facts.resource.spec, adopted=facts.adopted_by_id)
-    return facts.observe_only or bool(facts.older_owner) or policy == "Orphan"
+    return facts.observe_only or bool(facts.older_owner) or facts.is_anothers or policy == "Orphan"
 
 
 def _without_id(facts: GroupFacts, account: Account) -> Plan:

@@ -75,6 +75,12 @@ class GroupFacts(ObjectFacts[ScalingGroup]):
         named, known = self.resource.spec.external_id, self.resource.status.external_id
         return named is not None and known in (None, named)
 
+    @property
+    def is_anothers(self) -> bool:
+        """The adopted group bears the tag of another owner: it was given away, or taken, since."""
+        group = self.seen.value if isinstance(self.seen, Observed) else None
+        return self.adopted_by_id and group is not None and group.owner_tag not in ("", self.owner.mark)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -19,10 +19,10 @@ from cloudscaling.core.group.facts import Case, GroupFacts
 from cloudscaling.core.group.update import converge
 from cloudscaling.core.holding import hold_back
 from cloudscaling.core.introduction import introduction, paused, resolved
-from cloudscaling.core.model import Fields
+from cloudscaling.core.model import Fields, Group
 from cloudscaling.core.plan import Notice, Plan
 from cloudscaling.core.resource import spec_json
-from cloudscaling.core.verdict import false, true, unknown
+from cloudscaling.core.verdict import Verdict, false, find, true, unknown
 
 # What status says about children of a cloud group that does not exist any more: nothing.
 _CHILDLESS: dict[str, object] = {
@@ -44,7 +44,7 @@ def plan(facts: GroupFacts) -> Plan:
     problems = _problems(facts, facts.account)
     case = Case(facts, facts.account, problems, _want(facts, facts.account, problems))
     decided = next(found for stage in _STAGES if (found := stage(case)) is not None)
-    general = introduction(status.conditions, problems, facts.account, facts.launch)
+    general = introduction(status.conditions, problems, facts.account, facts.launch).with_(*_ours_again(facts))
     return hold_back(general.followed_by(decided), facts)
 
 
@@ -115,11 +115,7 @@ def _adopt_by_id(case: Case) -> Plan | None:
     if isinstance(facts.seen, Observed):
         group = facts.seen.value
         if group.owner_tag not in ("", facts.owner.mark) or group.marker not in ("", facts.owner.mark):
-            text = f"the cloud group {group.id} bears the mark of another owner"
-            return Plan(
-                synced=false("Synced", "NameConflict", text),
-                verdicts=(false("Adopted", "OwnedByOther", text),),
-            )
+            return _refused_as_anothers(group)
         return Plan(
             synced=false("Synced", "Updating", "the cloud group was adopted"),
             record={"external_id": group.id, "external_name": group.name},
@@ -133,6 +129,26 @@ def _adopt_by_id(case: Case) -> Plan | None:
         verdicts=(false("Adopted", "ExternalIdNotFound", text),),
         wait_s=case.account.timing.idle_s,
     )
+
+
+def _refused_as_anothers(group: Group) -> Plan:
+    text = f"the cloud group {group.id} bears the mark of another owner"
+    return Plan(synced=false("Synced", "NameConflict", text), verdicts=(false("Adopted", "OwnedByOther", text),))
+
+
+def _taken_by_another(case: Case) -> Plan | None:
+    """Two owners would write against each other: ours stops, with an open call as well."""
+    if not case.facts.is_anothers or case.facts.observe_only or not isinstance(case.facts.seen, Observed):
+        return None
+    return _refused_as_anothers(case.facts.seen.value)
+
+
+def _ours_again(facts: GroupFacts) -> tuple[Verdict, ...]:
+    """Adopted is true again once the other's mark is gone."""
+    said = find(facts.resource.status.conditions, "Adopted")
+    lost = facts.resource.status.external_id is not None and said is not None and said.reason == "OwnedByOther"
+    again = lost and isinstance(facts.seen, Observed) and not facts.is_anothers
+    return (true("Adopted", "AdoptedById"),) if again else ()
 
 
 def _vanished(case: Case) -> Plan | None:
@@ -186,6 +202,7 @@ _STAGES: tuple[Callable[[Case], Plan | None], ...] = (
     _adopt_by_id,
     _vanished,
     creation.find_or_create,
+    _taken_by_another,
     _in_flight,
     _converge,
     _nothing_known,
