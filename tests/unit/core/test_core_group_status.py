@@ -59,6 +59,10 @@ def test_instances_are_counted_by_state() -> None:
     assert count(rows, "").outdated == 0
 
 
+OFF = {"state": GroupState.DISABLED}
+OBSERVE_ONLY = {"managementPolicy": "ObserveOnly"}
+
+
 @pytest.mark.parametrize(
     ("seen", "status", "spec", "ready"),
     [
@@ -67,6 +71,9 @@ def test_instances_are_counted_by_state() -> None:
         ({"state": GroupState.DISABLED}, {}, {}, ("False", "DisabledExternally")),
         ({"state": GroupState.DISABLED}, {"lastAppliedEnabled": False}, {}, ("False", "Enabling")),
         ({}, {"lastAppliedEnabled": False}, {"enabled": False}, ("False", "EnabledExternally")),
+        ({}, {}, {"enabled": False}, ("True", "Available")),  # asked for, and not done yet
+        ({}, {"lastAppliedEnabled": None}, {"enabled": False, **OBSERVE_ONLY}, ("True", "Available")),
+        (OFF, {"lastAppliedEnabled": None}, OBSERVE_ONLY, ("False", "DisabledExternally")),
         ({"state": GroupState.ABNORMAL}, {}, {}, ("False", "GroupAbnormal")),
         ({"state": GroupState.DELETING}, {}, {}, ("False", "GroupAbnormal")),
         ({"min_size": 5, "fields": {"minSize": 5}}, {}, {"minSize": 5}, ("False", "BelowMinSize")),

@@ -166,6 +166,22 @@ def test_an_id_that_is_named_while_a_create_is_open_touches_neither_group() -> N
     run(scenario())
 
 
+@pytest.mark.parametrize("refusal", ["", "AS.2033", "AS.0001"])
+def test_a_pause_that_the_user_asks_for_is_not_told_as_somebody_elses_doing(refusal: str) -> None:
+    """Neither while it waits nor while the cloud refuses it."""
+
+    async def scenario() -> None:
+        rig = await ready()
+        rig.simulator.trouble = lambda operation, write: refusal if operation == "ActionScalingGroup" else ""
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(enabled=False))
+        await asyncio.sleep(120)
+        assert rig.kube.condition(GROUPS, "web", "Ready") == ("True", "Available" if refusal else "Disabled")
+        assert "EnabledExternally" not in {event[2] for event in rig.kube.events}
+        await finish(rig)
+
+    run(scenario())
+
+
 def test_an_object_applied_again_right_after_it_was_orphaned_finds_its_group() -> None:
     """The list in memory is older than the group."""
 
