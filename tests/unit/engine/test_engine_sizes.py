@@ -78,6 +78,31 @@ def test_a_scale_in_that_was_taken_back_destroys_nothing(
     run(scenario())
 
 
+@pytest.mark.parametrize("wish", [{"desiredCapacity": 4}, {"desiredCapacity": None, "minSize": 1}])
+def test_a_group_that_was_deleted_outside_leaves_nothing_in_the_status_and_comes_back_as_the_spec_says(
+    wish: dict[str, int | None],
+) -> None:
+    """Here it cannot be made at once, because its launch configuration is missing."""
+
+    async def scenario() -> None:
+        rig = await ready(desiredCapacity=2)
+        group_id = rig.kube.status(GROUPS, "web")["externalId"]
+        asks(rig, launchConfigurationRef={"name": "later"})
+        rig.simulator.do("DeleteScalingGroup", scaling_group_id=group_id, query={"force_delete": "yes"})
+        await rig.until(lambda: "externalId" not in rig.kube.status(GROUPS, "web"), 300)
+        await asyncio.sleep(60)
+        gone = ("state", "minSize", "desiredCapacity", "currentCapacity", "instances", "launchConfiguration")
+        assert not set(gone) & rig.kube.status(GROUPS, "web").keys()
+        asks(rig, **wish)
+        rig.launch("later")
+        await rig.until(lambda: rig.synced(GROUPS, "web"), 300)
+        await asyncio.sleep(60)
+        assert rig.kube.status(GROUPS, "web")["desiredCapacity"] == (wish["desiredCapacity"] or 1)
+        await rig.kill()
+
+    run(scenario())
+
+
 def test_a_correction_that_does_not_stick_is_made_three_times_and_then_every_half_hour() -> None:
     """The cloud says success and does nothing; the user may still ask for another size at once."""
 

@@ -133,6 +133,11 @@ def _settled(view: View, want: int) -> Decision:
     return Decision(_external(view), newly_external=True)
 
 
+def without_group(want: int | None) -> Verdict:
+    """What is said while there is no cloud group that could have drifted."""
+    return _not_managed() if want is None else _as_applied()
+
+
 def _as_applied() -> Verdict:
     return false("CapacityDrifted", "AsApplied")
 

@@ -13,7 +13,7 @@ from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.diff import managed
 from cloudscaling.core.facts import Absent, Account, LaunchTarget, Observed, Unresolved, Untrusted
-from cloudscaling.core.group import creation, sizing
+from cloudscaling.core.group import capacity, creation, sizing
 from cloudscaling.core.group import deletion as group_deletion
 from cloudscaling.core.group.facts import Case, GroupFacts
 from cloudscaling.core.group.update import converge
@@ -24,10 +24,15 @@ from cloudscaling.core.plan import Notice, Plan
 from cloudscaling.core.resource import spec_json
 from cloudscaling.core.verdict import Verdict, false, find, true, unknown
 
-# What status says about children of a cloud group that does not exist any more: nothing.
-_CHILDLESS: dict[str, object] = {
-    **dict.fromkeys(("managed", "unmanaged", "warm_pool")),
+# What status says of a cloud group that does not exist any more: nothing. The wishes of the spec count as never
+# applied, so a group that is made again gets them as a new one does; an obeyed annotation stays obeyed.
+_FORGOTTEN: dict[str, object] = {
+    **dict.fromkeys(("external_id", "external_name", "operation", "state", "vendor_state")),
+    **dict.fromkeys(("min_size", "max_size", "desired_capacity", "current_capacity", "in_service_capacity")),
+    **dict.fromkeys(("last_applied_desired_capacity", "last_applied_bounds", "last_applied_enabled", "capacity_held")),
+    **dict.fromkeys(("instances", "launch_configuration", "managed", "unmanaged", "warm_pool")),
     **dict.fromkeys(("lifecycle_hooks", "notifications", "pending_lifecycle_actions", "quotas"), ()),
+    **dict.fromkeys(("recent_activities", "drift"), ()),
 }
 
 
@@ -158,19 +163,12 @@ def _vanished(case: Case) -> Plan | None:
         return None
     old = facts.resource.status.external_id
     text = f"the cloud group {old} does not exist any more"
-    cleared = {
-        "external_id": None,
-        "operation": None,
-        "last_applied_desired_capacity": None,
-        "last_applied_enabled": None,
-        "capacity_held": None,
-        **_CHILDLESS,
-    }
-    verdicts = (false("Adopted", "ExternalIdNotFound", text),) if facts.adopted_by_id else ()
+    idle, size = false("ScalingInProgress", "Idle"), capacity.without_group(facts.resource.spec.desired_capacity)
+    adopted = (false("Adopted", "ExternalIdNotFound", text),) if facts.adopted_by_id else ()
     return Plan(
         synced=false("Synced", "Rejected" if facts.adopted_by_id else "Creating", text),
-        record=cleared,
-        verdicts=verdicts,
+        record=_FORGOTTEN,
+        verdicts=(idle, size, *adopted),
         notices=(Notice("DeletedExternally", text, warning=True),),
         wait_s=case.account.timing.idle_s if facts.adopted_by_id else 1.0,
     )
