@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.common import ControlledSpec
 from cloudscaling.core.calls import ReleaseFinalizer
-from cloudscaling.core.facts import Unresolved
+from cloudscaling.core.facts import ObjectFacts, Unresolved
 from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.verdict import true
+
+
+def given_up(facts: ObjectFacts[Any]) -> Plan | None:
+    """What the user gives up by annotation goes at once: no call is made, so neither a pause nor an account matters."""
+    metadata = facts.resource.metadata
+    if not facts.deleting or metadata.annotations.get(FORCE_ORPHAN) != metadata.uid:
+        return None
+    if not facts.finalizer_stored:
+        return Plan()
+    return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", warning=True))
 
 
 def effective_policy(spec: ControlledSpec, *, adopted: bool | None = None) -> str:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.api.v1alpha1.scalinggroup_status import Deletion
 from cloudscaling.core.calls import ActOnInstances, DeleteGroup, DeletePolicies, DisableGroup, SetTags, UpdateGroup
 from cloudscaling.core.deletion import effective_policy, release, unreachable
@@ -34,9 +33,6 @@ def plan(facts: GroupFacts) -> Plan:
     """The next step of the deletion."""
     if not facts.finalizer_stored:
         return Plan()
-    metadata = facts.resource.metadata
-    if metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
-        return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
     if facts.resource.spec.deletion_protection:
         return _blocked(facts, "BlockedByDeletionProtection", "spec.deletionProtection is true")
     return _with_account(facts)

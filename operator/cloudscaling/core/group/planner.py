@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
+from cloudscaling.core.deletion import given_up
 from cloudscaling.core.diff import managed
 from cloudscaling.core.facts import Absent, Account, LaunchTarget, Observed, Unresolved, Untrusted
 from cloudscaling.core.group import capacity, creation, sizing
@@ -38,6 +39,9 @@ _FORGOTTEN: dict[str, object] = {
 
 def plan(facts: GroupFacts) -> Plan:
     """The next step for the group, with what is to be said about it."""
+    orphaned = given_up(facts)
+    if orphaned is not None:
+        return orphaned
     status, spec = facts.resource.status, facts.resource.spec
     held = paused(spec_paused=spec.paused, account=facts.account, deleting=facts.deleting)
     if held is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.core.calls import DeleteLaunchConfigurations
 from cloudscaling.core.deletion import blocked, effective_policy, release, unreachable
 from cloudscaling.core.facts import Account, Lookup, Unresolved, Untrusted
@@ -14,11 +13,9 @@ from cloudscaling.core.verdict import true
 
 def plan(facts: LaunchFacts) -> Plan:
     """The next step of the deletion."""
-    metadata, status = facts.resource.metadata, facts.resource.status
+    status = facts.resource.status
     if not facts.finalizer_stored:
         return Plan()
-    if metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
-        return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
     if facts.resource.spec.deletion_protection:
         return blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
     if facts.users:

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeGuard
 
-from cloudscaling.api.meta import FORCE_ORPHAN
-from cloudscaling.core.deletion import release
+from cloudscaling.core.deletion import given_up, release
 from cloudscaling.core.facts import Absent, Observed, Unresolved, Untrusted
 from cloudscaling.core.introduction import accepted, not_accepted_notice, resolved
 from cloudscaling.core.model import GroupState
@@ -32,9 +31,9 @@ def plan(facts: OperationFacts) -> Plan:
     """The next step of the operation."""
     if facts.finished:
         return operation_end.after_the_end(facts)
-    metadata = facts.resource.metadata
-    if facts.deleting and metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
-        return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
+    orphaned = given_up(facts)
+    if orphaned is not None:
+        return orphaned
     if facts.deleting and not facts.started:
         return release()
     if not facts.finalizer_stored and not facts.deleting:

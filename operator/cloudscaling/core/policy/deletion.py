@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.core.deletion import blocked, effective_policy, release, unreachable
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.intent import may_repeat_create
@@ -20,11 +19,9 @@ EXECUTING_LIMIT = timedelta(minutes=5)
 
 def plan(facts: PolicyFacts) -> Plan:
     """The next step of the deletion."""
-    metadata, status, spec = facts.resource.metadata, facts.resource.status, facts.resource.spec
+    status, spec = facts.resource.status, facts.resource.spec
     if not facts.finalizer_stored:
         return Plan()
-    if metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
-        return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
     if spec.deletion_protection:
         return blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
     if forms.wanted(spec) is None:
