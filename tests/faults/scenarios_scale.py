@@ -49,6 +49,18 @@ async def _change_mind(stage: Stage) -> None:
     await stage.group_spec(desiredCapacity=3)
 
 
+async def _take_back(stage: Stage) -> None:
+    """A scale-in that the cloud does not carry out, and that is taken back while nobody knows what became of it."""
+    await stage.fault(kind="error", operation="UpdateScalingGroup", status=500, times=1)
+    await stage.group_spec(desiredCapacity=1)
+    await stage.write_seen("UpdateScalingGroup")
+    await stage.group_spec(desiredCapacity=4)
+
+
+async def _four(stage: Stage) -> None:
+    await stage.create(manifests.launch(), manifests.group(desiredCapacity=4))
+
+
 async def _enforced(stage: Stage) -> None:
     await stage.create(manifests.launch(), manifests.group(capacityManagement="Enforced"))
 
@@ -123,6 +135,15 @@ SCENARIOS = (
         wishes=(2, 4, 3),
         may_skip=frozenset({4}),
         loose=True,
+    ),
+    Scenario(
+        "scale-in-taken-back",
+        (
+            Step("a launch configuration and a group of 4", _four, settled, setup=True),
+            Step("ask for 1, which is lost, then for 4 again", _take_back, both(settled, desired(4))),
+        ),
+        checks.all_of(checks.group(desire_instance_number=4), checks.servers(members=4)),
+        wishes=(4,),
     ),
     Scenario(
         "enforced",

@@ -101,6 +101,10 @@ class Stage:
             raise RuntimeError(f"console {operation}: {answer}")
         return dict(answer)
 
+    async def fault(self, **document: Any) -> None:
+        """Something goes wrong inside the cloud, as often as it says."""
+        await self.simulator.ask("POST", "/faults", {"vendor": self.vendor.name, **document})
+
     async def view(self) -> View:
         there = self.simulator.tenant(self.vendor.name)
         objects, tenant = await asyncio.gather(self.cluster.objects(self.namespace), there)

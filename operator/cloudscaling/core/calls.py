@@ -54,6 +54,7 @@ class SetDesiredCapacity:
     id: str
     desired: int
     token: str
+    corrects: bool = False  # nobody asked for it anew: a move by others is undone
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,28 +13,29 @@ from cloudscaling.core.verdict import true
 
 
 def before_any_question(facts: ObjectFacts[Any]) -> Plan | None:
-    """What is decided without the account and the cloud: nothing is held, given up by force, protected."""
+    """What is decided without the account and the cloud: nothing is held, protected."""
     if not facts.finalizer_stored:
         return Plan()
-    given_up = by_force(facts)
-    if given_up is not None:
-        return given_up
     if facts.resource.spec.deletion_protection:
         return blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
     return None
 
 
-def by_force(facts: ObjectFacts[Any]) -> Plan | None:
-    """The annotation with the object's own uid gives the cloud object up."""
+def given_up(facts: ObjectFacts[Any]) -> Plan | None:
+    """What the user gives up by annotation goes at once: no call is made, so neither a pause nor an account matters."""
     metadata = facts.resource.metadata
-    if metadata.annotations.get(FORCE_ORPHAN) != metadata.uid:
+    if not facts.deleting or metadata.annotations.get(FORCE_ORPHAN) != metadata.uid:
         return None
-    return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
+    if not facts.finalizer_stored:
+        return Plan()
+    return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", warning=True))
 
 
-def effective_policy(spec: ControlledSpec) -> str:
-    """Delete or Orphan; what was adopted by its id is kept unless the spec says otherwise."""
-    return spec.deletion_policy or ("Orphan" if spec.external_id is not None else "Delete")
+def effective_policy(spec: ControlledSpec, *, adopted: bool | None = None) -> str:
+    """Delete or Orphan; what was adopted by its id, as spec.externalId or `adopted` says, is kept by default."""
+    if adopted is None:
+        adopted = spec.external_id is not None
+    return spec.deletion_policy or ("Orphan" if adopted else "Delete")
 
 
 def blocked(reason: str, message: str, wait_s: float | None = None) -> Plan:

@@ -20,6 +20,7 @@ from cloudscaling.core.calls import (
     PutNotification,
     ReleaseFinalizer,
     SeedDesiredCapacity,
+    SetDesiredCapacity,
     SetTags,
     SetWarmPool,
     UpdateGroup,
@@ -72,24 +73,35 @@ def failed(setback: Setback, *, deleting: bool) -> tuple[Verdict, ...]:
 class Written:
     """The writes of differences since the object was last as wanted, and how often each was made."""
 
-    calls: tuple[tuple[Call, int], ...] = ()  # the last one last
+    calls: tuple[tuple[Call, int], ...] = ()  # without the ids of their intents, the last one last
     generation: int = 0  # of the spec that they were made for
     at: datetime | None = None
 
     def times(self, call: Call) -> int:
-        return next((times for made, times in self.calls if made == call), 0)
+        return next((times for made, times in self.calls if made == _without_token(call)), 0)
 
     def and_now(self, call: Call, *, generation: int, now: datetime) -> Written:
         """What is remembered once `call` was made; only writes of differences count."""
-        if not isinstance(call, _DIFFERENCES):
+        if not _is_difference(call):
             return self
         known = self if generation == self.generation else Written()
-        others = tuple(made for made in known.calls if made[0] != call)
-        return Written((*others, (call, known.times(call) + 1))[-_REMEMBERED:], generation, now)
+        same = _without_token(call)
+        others = tuple(made for made in known.calls if made[0] != same)
+        return Written((*others, (same, known.times(call) + 1))[-_REMEMBERED:], generation, now)
 
     def next_try(self) -> datetime | None:
         """Until when a difference that does not go away is left alone."""
         return None if self.at is None else self.at + timedelta(seconds=SLOW_RETRY_S)
+
+
+def _is_difference(call: Call) -> bool:
+    """A size that the user asks for is written once; one that is put back can come again like any difference."""
+    return isinstance(call, _DIFFERENCES) or (isinstance(call, SetDesiredCapacity) and call.corrects)
+
+
+def _without_token(call: Call) -> Call:
+    """The same call, whichever intent it was made for."""
+    return replace(call, token="") if isinstance(call, SetDesiredCapacity) else call
 
 
 def stop_loop(plan: Plan, written: Written, *, generation: int, now: datetime) -> Plan:

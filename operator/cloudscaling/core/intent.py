@@ -20,12 +20,17 @@ def issued(operation_id: str, now: datetime, previous: Operation | None = None, 
     )
 
 
+def arrived_by(operation: Operation, timing: Timing) -> datetime:
+    """When the last call of the operation can no longer be under way."""
+    return operation.started_at + timedelta(seconds=timing.request_timeout_s + timing.create_grace_s)
+
+
 def may_repeat_create(operation: Operation, lookup: Lookup[Any], timing: Timing) -> datetime | None:
     """None when the create may be called again, else when to look for its object.
 
     Two misses, far enough apart, the last when the call can no longer arrive.
     """
-    settled = operation.started_at + timedelta(seconds=timing.request_timeout_s + timing.create_grace_s)
+    settled = arrived_by(operation, timing)
     if lookup.first_miss_at is None:
         return max(settled, lookup.taken_at + timedelta(seconds=timing.absence_confirm_s))
     due = max(settled, lookup.first_miss_at + timedelta(seconds=timing.absence_confirm_s))

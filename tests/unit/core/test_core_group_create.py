@@ -129,6 +129,27 @@ def test_a_group_with_our_mark_after_a_crash_is_ours_as_if_the_reply_had_come() 
     assert found.events == ["Created"]
 
 
+def test_an_id_that_is_named_while_a_create_is_open_waits_for_its_outcome() -> None:
+    """What the create has made is ours, and would be forgotten beside the adopted group."""
+    resource = scaling_group(ISSUED, externalId="theirs")
+    waiting = decide_group(group_facts(resource, lookup=missed(-20)))
+    assert (waiting.call, waiting.says("Synced")) == (None, ("False", "OutcomeUnknown"))
+    made = decide_group(group_facts(resource, lookup=Lookup((cloud_group(),), NOW)))
+    assert made.plan.record["external_id"] == "g-1"
+    nothing = decide_group(group_facts(resource, lookup=missed(-31)))
+    assert (nothing.call, dict(nothing.plan.record)) == (None, {"operation": None})
+
+
+def test_a_group_that_was_made_before_another_was_named_stays_the_one_of_its_object() -> None:
+    """It is kept as wanted, goes with its object, and the named one is refused."""
+    made = {"externalId": "g-1", "lastAppliedDesiredCapacity": -1, "lastAppliedEnabled": True}
+    facts = group_facts(scaling_group(made, externalId="theirs", cooldownSeconds=60), seen=observed(cloud_group()))
+    found = decide_group(facts)
+    assert found.call.change.changed == {"cooldownSeconds": 60}
+    assert found.says("Accepted") == ("False", "ImmutableValue")
+    assert found.status.deletion_policy == "Delete"
+
+
 @pytest.mark.parametrize(
     ("lookup", "again"),
     [

@@ -112,6 +112,12 @@ def test_force_orphan_needs_the_uid_of_the_object() -> None:
     assert not released(decide(annotations={key: "other"}, facts={"account": NO_CREDENTIALS}))
 
 
+def test_an_adopted_group_that_bears_the_tag_of_another_owner_is_left_alone() -> None:
+    """Whatever the policy says: it is not ours to delete, and the tag is not ours to take off."""
+    found = decide(seen=cloud_group(owner_tag="other"), externalId="g-1", deletionPolicy="Delete")
+    assert released(found)
+
+
 # --- nothing known, nothing adopted ----------------------------------------------------------------------------------
 
 
@@ -123,6 +129,14 @@ def without_id(lookup: Any, **more: Any) -> Decided:
 def test_an_object_that_never_made_a_group_goes_at_once() -> None:
     """Nobody bears its mark."""
     assert released(without_id(Lookup((), NOW)))
+
+
+def test_an_open_create_is_settled_although_another_group_was_named_since() -> None:
+    """The finalizer never goes while its outcome is unknown."""
+    waiting = without_id(Lookup((), NOW), status=OPEN, externalId="theirs")
+    assert not released(waiting)
+    found = without_id(Lookup((cloud_group(),), NOW), status=OPEN, externalId="theirs")
+    assert found.plan.record["external_id"] == "g-1"
 
 
 def test_without_credentials_only_an_object_whose_mark_was_looked_for_goes() -> None:

@@ -18,6 +18,8 @@ def decide(status: dict[str, Any] | None = None, seen: Any = None, metadata: Any
     return decide_group(group_facts(resource, seen=observed(seen or cloud_group())))
 
 
+ENFORCED = {"capacityManagement": "Enforced"}
+
 # --- D10 and D4 ------------------------------------------------------------------------------------------------------
 
 
@@ -42,9 +44,9 @@ def test_d10_enabled_is_written_once_per_change(
         assert found.plan.record["last_applied_enabled"] is wanted
 
 
-def issued(from_: int, target: int) -> dict[str, Any]:
+def issued(from_: int, target: int, begun: str = "05:59:00") -> dict[str, Any]:
     operation = {"id": "op-0", "type": "SetDesiredCapacity", "state": "Issued", "from": from_, "target": target}
-    return {"lastAppliedDesiredCapacity": 3, "operation": {**operation, "startedAt": "2026-03-02T05:59:00Z"}}
+    return {"lastAppliedDesiredCapacity": 3, "operation": {**operation, "startedAt": f"2026-03-02T{begun}Z"}}
 
 
 def test_d2_the_intent_of_a_new_size_is_stored_before_the_call() -> None:
@@ -81,6 +83,44 @@ def test_d4_a_newer_wish_waits_for_the_one_in_flight() -> None:
     found = decide(issued(3, 5), cloud_group(desired=5), desiredCapacity=8)
     assert found.call is None
     assert found.plan.record["last_applied_desired_capacity"] == 5
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"desiredCapacity": 8}, {"desiredCapacity": None}, {"desiredCapacity": 2, "minSize": 5}, {"desiredCapacity": 4}],
+    ids=["taken back", "taken out", "excluded by the bounds", "another one"],
+)
+def test_d4_a_lost_scale_in_that_nobody_wants_any_more_is_not_repeated(wish: dict[str, Any]) -> None:
+    """It is given up once the call can no longer be under way; what was applied before stands, and decides anew."""
+    seen = cloud_group(desired=8, current=8)
+    early = decide({**issued(8, 2), "lastAppliedDesiredCapacity": 8}, seen, **wish)
+    assert (early.call, dict(early.plan.record)) == (None, {})
+    assert early.says("Synced") == ("False", "OutcomeUnknown")
+    assert early.plan.wait_s == 10
+    late = decide({**issued(8, 2, begun="05:58:29"), "lastAppliedDesiredCapacity": 8}, seen, **wish)
+    assert (late.call, dict(late.plan.record)) == (None, {"operation": None})
+
+
+def test_d4_a_lost_scale_in_that_nobody_wants_any_more_does_not_wait_for_an_activity() -> None:
+    """Only a repeat needs an idle group."""
+    status = {**issued(8, 2, begun="05:58:29"), "lastAppliedDesiredCapacity": 8}
+    found = decide(status, cloud_group(desired=8, current=5, busy=True), desiredCapacity=8)
+    assert found.plan.record == {"operation": None}
+
+
+def test_d4_a_wish_that_came_back_in_time_is_repeated() -> None:
+    """Asked for, taken back, asked for again: it is wanted."""
+    found = decide({**issued(8, 2), "lastAppliedDesiredCapacity": 8}, cloud_group(desired=8), desiredCapacity=2)
+    assert found.call == SetDesiredCapacity("g-1", 2, "op-0")
+
+
+def test_d4_a_deletion_does_not_repeat_a_lost_scale_in() -> None:
+    """The sizes before it are stored, and the intent goes."""
+    gone = {"deletionTimestamp": "2026-03-02T05:59:00Z"}
+    found = decide({**issued(8, 2)}, cloud_group(desired=8), gone, desiredCapacity=2)
+    assert found.call is None
+    assert found.plan.record["operation"] is None
+    assert found.plan.record["deletion"].original_desired_capacity == 8
 
 
 def test_d4_nothing_is_repeated_under_observe_only() -> None:
@@ -160,6 +200,23 @@ def test_twins_are_reported_and_left_alone() -> None:
     assert found.call is None
     assert found.says("Synced") == ("False", "DuplicateFound")
     assert found.events == ["DuplicateFound"]
+
+
+def test_w6_a_correction_of_an_enforced_size_counts_however_its_intent_is_named() -> None:
+    """A size that the user has asked for, or asks for again, does not."""
+    resource = scaling_group({**SETTLED, "lastAppliedDesiredCapacity": 5}, None, desiredCapacity=5, **ENFORCED)
+    asked = scaling_group({**SETTLED, "lastAppliedDesiredCapacity": 2}, None, desiredCapacity=5)
+    for one, counted in ((resource, 3), (asked, 0)):
+        written = Written()
+        for name in ("op-1", "op-2", "op-3"):
+            call = decide_group(group_facts(one, seen=observed(cloud_group()), new_id=name)).call
+            assert (call.desired, call.token) == (5, name)
+            written = written.and_now(call, generation=3, now=later(1))
+        plan = decide_group(group_facts(one, seen=observed(cloud_group()), new_id="op-4")).plan
+        assert plan.step is not None
+        assert written.times(plan.step.call) == counted
+        held = stop_loop(plan, written, generation=3, now=later(2))
+        assert (held.step is None, dict(held.record) == {}) == (bool(counted), bool(counted))
 
 
 def test_w6_the_fourth_write_of_the_same_difference_waits_half_an_hour_and_then_goes() -> None:

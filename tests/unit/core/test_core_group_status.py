@@ -59,6 +59,10 @@ def test_instances_are_counted_by_state() -> None:
     assert count(rows, "").outdated == 0
 
 
+OFF = {"state": GroupState.DISABLED}
+OBSERVE_ONLY = {"managementPolicy": "ObserveOnly"}
+
+
 @pytest.mark.parametrize(
     ("seen", "status", "spec", "ready"),
     [
@@ -67,6 +71,9 @@ def test_instances_are_counted_by_state() -> None:
         ({"state": GroupState.DISABLED}, {}, {}, ("False", "DisabledExternally")),
         ({"state": GroupState.DISABLED}, {"lastAppliedEnabled": False}, {}, ("False", "Enabling")),
         ({}, {"lastAppliedEnabled": False}, {"enabled": False}, ("False", "EnabledExternally")),
+        ({}, {}, {"enabled": False}, ("True", "Available")),  # asked for, and not done yet
+        ({}, {"lastAppliedEnabled": None}, {"enabled": False, **OBSERVE_ONLY}, ("True", "Available")),
+        (OFF, {"lastAppliedEnabled": None}, OBSERVE_ONLY, ("False", "DisabledExternally")),
         ({"state": GroupState.ABNORMAL}, {}, {}, ("False", "GroupAbnormal")),
         ({"state": GroupState.DELETING}, {}, {}, ("False", "GroupAbnormal")),
         ({"min_size": 5, "fields": {"minSize": 5}}, {}, {"minSize": 5}, ("False", "BelowMinSize")),
@@ -101,6 +108,26 @@ def test_a_vanished_group_says_so_once() -> None:
     adopted = decide_group(group_facts(scaling_group(SETTLED, externalId="g-1"), seen=Absent(later(0))))
     assert adopted.says("Adopted") == ("False", "ExternalIdNotFound")
     assert adopted.says("Synced") == ("False", "Rejected")
+
+
+def test_nothing_of_a_vanished_group_is_shown_any_more() -> None:
+    """Sizes are served to autoscalers; what was obeyed and what ran once is kept."""
+    once = {"name": "iop", "specHash": "h", "finishedAt": "2026-03-02T05:00:00Z"}
+    bounds, failed = {"minSize": 1, "maxSize": 10}, activity("Failed")
+    status = {
+        "lastAppliedDesiredCapacityToken": "t1",
+        "lastAppliedBounds": bounds,
+        "recentOperations": [once],
+        **failed,
+    }
+    before = decide(cloud_group(busy=True), status, {"instances": observed((instance("a"),))}, desiredCapacity=5)
+    resource = scaling_group(desiredCapacity=5).model_copy(update={"status": before.status})
+    found = decide_group(group_facts(resource, seen=Absent(later(0))))
+    shown = found.status.model_dump(by_alias=True, exclude_none=True, exclude_defaults=True, mode="json")
+    kept = {"observedGeneration", "conditions", "vendor", "account", "deletionPolicy", "selector"}
+    assert shown.keys() == kept | {"lastAppliedDesiredCapacityToken", "recentOperations"}
+    assert found.says("ScalingInProgress") == ("False", "Idle")
+    assert found.says("CapacityDrifted") == ("False", "AsApplied")
 
 
 @pytest.mark.parametrize(

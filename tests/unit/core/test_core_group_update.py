@@ -16,6 +16,9 @@ def decide(status: dict[str, Any] | None = None, seen: Any = None, metadata: Any
     return decide_group(group_facts(resource, seen=observed(seen or cloud_group())))
 
 
+ADOPTED = {"externalId": "g-1"}
+
+
 def test_a_group_as_wanted_is_left_alone() -> None:
     """A second look after success plans nothing."""
     found = decide()
@@ -53,6 +56,29 @@ def test_the_order_is_properties_tags_enabled_desired() -> None:
     status["lastAppliedEnabled"] = True
     seen = cloud_group(fields={"cooldownSeconds": 60, "tags": {"a": "1"}})
     assert isinstance(decide(status, seen, **spec).call, SetDesiredCapacity)
+
+
+# --- whose the group is ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("operation", [None, {"id": "o", "type": "SetDesiredCapacity", "from": 3, "target": 5}])
+def test_an_adopted_group_that_bears_the_tag_of_another_owner_is_not_written(operation: Any) -> None:
+    """The other writes it now; a call that was open is not repeated either."""
+    begun = {"state": "Issued", "startedAt": "2026-03-02T05:50:00Z"}
+    status = {"lastAppliedDesiredCapacity": 3, "operation": {**operation, **begun} if operation else None}
+    found = decide(status, cloud_group(owner_tag="other", marker=""), **ADOPTED, desiredCapacity=5, cooldownSeconds=60)
+    assert (found.call, dict(found.plan.record)) == (None, {})
+    assert found.says("Adopted") == ("False", "OwnedByOther")
+    assert found.says("Synced") == ("False", "NameConflict")
+
+
+def test_an_adopted_group_whose_other_owner_has_left_is_kept_as_wanted_again() -> None:
+    """The tag is gone, and Adopted says so."""
+    said = {"type": "Adopted", "status": "False", "reason": "OwnedByOther", "message": ""}
+    said["lastTransitionTime"] = "2026-03-02T05:00:00Z"
+    found = decide({"conditions": [said]}, cloud_group(owner_tag="", marker=""), **ADOPTED)
+    assert found.call.put["cso-owner"] == MARK
+    assert found.says("Adopted") == ("True", "AdoptedById")
 
 
 # --- when a field may be written -------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class Simulator:
     name: str = "huawei"
     latency_s: float = 0.05
     trouble: Trouble = lambda operation, write: ""
+    deaf: frozenset[str] = frozenset()  # operations that it answers with success and does not carry out
     calls: list[str] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     watchers: list[Callable[[Write, dict[str, Any]], None]] = field(default_factory=list)
@@ -82,7 +83,7 @@ class Simulator:
         self.calls.append(operation)
         if trouble == "drop-before":
             raise httpx.ReadError("the connection was lost")
-        response = _refusal(trouble) or self._handle(sent)
+        response = _refusal(trouble) or (Response(200, {}) if operation in self.deaf else self._handle(sent))
         if write:
             self._remember(operation, sent, response)
         await asyncio.sleep(self.latency_s / 2)

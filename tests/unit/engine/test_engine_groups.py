@@ -124,6 +124,64 @@ def test_a_status_that_somebody_else_wrote_first_is_looked_at_again() -> None:
     run(scenario())
 
 
+def test_an_id_that_is_named_while_a_create_is_open_touches_neither_group() -> None:
+    """The one that was made is found and kept; the named one is not enabled, sized or marked."""
+
+    async def scenario() -> None:
+        rig = await ready()
+        launch = next(iter(rig.simulator.configurations()))
+        body = {
+            "scaling_group_name": "theirs",
+            "scaling_configuration_id": launch,
+            "vpc_id": "vpc-a",
+            "networks": [{"id": "net-a"}],
+            "desire_instance_number": 3,
+            "max_instance_number": 10,
+        }
+        theirs = rig.simulator.do("CreateScalingGroup", body)["scaling_group_id"]
+        lost: list[str] = []
+
+        def trouble(operation: str, write: bool) -> str:
+            if operation == "CreateScalingGroup" and not lost:
+                lost.append(operation)
+                return "drop-after"
+            return ""
+
+        rig.simulator.trouble = trouble
+        rig.kube.apply(GROUPS, "new", {**GROUP_SPEC, "desiredCapacity": 1})
+        await rig.until(lambda: bool(lost), 60, 0.02)
+        await asyncio.sleep(0.2)
+        rig.kube.edit(GROUPS, "new", lambda spec: spec.update(externalId=theirs))
+        await asyncio.sleep(400)
+        group = rig.simulator.groups()[theirs]
+        assert (group["scaling_group_status"], group["desire_instance_number"]) == ("PAUSED", 3)
+        old = rig.kube.status(GROUPS, "web")["externalId"]
+        assert rig.kube.status(GROUPS, "new")["externalId"] not in (theirs, old)
+        assert rig.kube.condition(GROUPS, "new", "Accepted") == ("False", "ImmutableValue")
+        rig.kube.remove(GROUPS, "new")
+        await rig.until(lambda: not rig.kube.exists(GROUPS, "new"), 300)
+        assert set(rig.simulator.groups()) == {theirs, old}
+        await finish(rig)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("refusal", ["", "AS.2033", "AS.0001"])
+def test_a_pause_that_the_user_asks_for_is_not_told_as_somebody_elses_doing(refusal: str) -> None:
+    """Neither while it waits nor while the cloud refuses it."""
+
+    async def scenario() -> None:
+        rig = await ready()
+        rig.simulator.trouble = lambda operation, write: refusal if operation == "ActionScalingGroup" else ""
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(enabled=False))
+        await asyncio.sleep(120)
+        assert rig.kube.condition(GROUPS, "web", "Ready") == ("True", "Available" if refusal else "Disabled")
+        assert "EnabledExternally" not in {event[2] for event in rig.kube.events}
+        await finish(rig)
+
+    run(scenario())
+
+
 def test_an_object_applied_again_right_after_it_was_orphaned_finds_its_group() -> None:
     """The list in memory is older than the group."""
 

@@ -68,6 +68,13 @@ def _applied_before(case: Case, group: Group) -> tuple[int, int]:
     return seen if unmoved else wanted(case)
 
 
+def in_force(case: Case, group: Group) -> tuple[int, int]:
+    """What a wish is clamped into: the bounds of the spec, unless the cloud's stand."""
+    refused = any(problem.path in PATHS for problem in case.problems)
+    stand = refused or left_to_schedule(case, group)
+    return (group.min_size, group.max_size) if stand else wanted(case)
+
+
 def wanted(case: Case) -> tuple[int, int]:
     spec = case.facts.resource.spec
     return spec.min_size, spec.max_size

@@ -41,6 +41,7 @@ class View:
 class Decision:
     drifted: Verdict
     write: int | None = None  # value to set, clamped; None: nothing
+    corrects: bool = False  # the write undoes a move by others, D6
     record: dict[str, Any] = field(default_factory=dict)  # status fields to store
     seed: int | None = None  # value to write into spec through /scale
     clamped_from: int | None = None  # the wish that did not fit into the bounds
@@ -124,12 +125,17 @@ def _settled(view: View, want: int) -> Decision:
     if view.seen == target:
         return Decision(_as_applied(), record={"capacity_held": None} if view.held else {})
     if view.enforced and not view.held and view.may_write:
-        return Decision(_external(view), write=target)
+        return Decision(_external(view), write=target, corrects=True)
     if view.policy_moved_it and not view.held:
         return Decision(
             false("CapacityDrifted", "ScaledByPolicy", f"a policy moved the desired capacity to {view.seen}")
         )
     return Decision(_external(view), newly_external=True)
+
+
+def without_group(want: int | None) -> Verdict:
+    """What is said while there is no cloud group that could have drifted."""
+    return _not_managed() if want is None else _as_applied()
 
 
 def _as_applied() -> Verdict:

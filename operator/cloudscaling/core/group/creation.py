@@ -73,11 +73,13 @@ def _take_over(facts: GroupFacts, ours: list[Group]) -> Plan:
 
 def _create(case: Case, lookup: Lookup[Group]) -> Plan:
     facts, spec = case.facts, case.facts.resource.spec
+    operation = facts.resource.status.operation
+    not_before = may_repeat_create(operation, lookup, case.account.timing) if operation is not None else None
+    if spec.external_id is not None and not_before is None:  # named while the create was open, which has made nothing
+        return Plan(synced=false("Synced", "Updating"), record={"operation": None}, wait_s=0.0)
     if facts.observe_only:
         text = "no cloud group bears the mark of this object, and ObserveOnly creates none"
         return Plan(synced=false("Synced", "DriftObserved", text), wait_s=case.account.timing.idle_s)
-    operation = facts.resource.status.operation
-    not_before = may_repeat_create(operation, lookup, case.account.timing) if operation is not None else None
     if not_before is not None:
         text = "the answer to the create call was lost; looking for the group by its mark before trying again"
         wait = min(seconds_until(not_before, facts.now), case.account.timing.active_s)

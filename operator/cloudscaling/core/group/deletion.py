@@ -48,13 +48,14 @@ def _may_be_ours(facts: GroupFacts) -> bool:
 
 
 def _keeps_cloud_object(facts: GroupFacts) -> bool:
-    return facts.observe_only or bool(facts.older_owner) or effective_policy(facts.resource.spec) == "Orphan"
+    policy = effective_policy(facts.resource.spec, adopted=facts.adopted_by_id)
+    return facts.observe_only or bool(facts.older_owner) or facts.is_anothers or policy == "Orphan"
 
 
 def _without_id(facts: GroupFacts, account: Account) -> Plan:
     """Nothing recorded: our mark decides, and an unknown create has to be settled first."""
     operation = facts.resource.status.operation
-    if facts.observe_only or facts.adopted_by_id:
+    if facts.observe_only or (facts.adopted_by_id and operation is None):
         return release()
     if not isinstance(facts.lookup, Lookup):
         wait = facts.lookup.retry_s if isinstance(facts.lookup, Untrusted) else 1.0

@@ -71,7 +71,15 @@ class GroupFacts(ObjectFacts[ScalingGroup]):
 
     @property
     def adopted_by_id(self) -> bool:
-        return self.resource.spec.external_id is not None
+        """Of what spec.externalId names; it may have been named only after a create of ours had made another group."""
+        named, known = self.resource.spec.external_id, self.resource.status.external_id
+        return named is not None and known in (None, named)
+
+    @property
+    def is_anothers(self) -> bool:
+        """The adopted group bears the tag of another owner: it was given away, or taken, since."""
+        group = self.seen.value if isinstance(self.seen, Observed) else None
+        return self.adopted_by_id and group is not None and group.owner_tag not in ("", self.owner.mark)
 
 
 @dataclass(frozen=True, slots=True)

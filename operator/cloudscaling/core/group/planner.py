@@ -11,30 +11,37 @@ from dataclasses import replace
 
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
-from cloudscaling.core.calls import SetDesiredCapacity
+from cloudscaling.core.deletion import given_up
 from cloudscaling.core.diff import managed
 from cloudscaling.core.facts import Absent, Account, LaunchTarget, Observed, Unresolved, Untrusted
-from cloudscaling.core.group import capacity, creation, phases
+from cloudscaling.core.group import capacity, creation, phases, sizing
 from cloudscaling.core.group import deletion as group_deletion
-from cloudscaling.core.group.facts import Case, GroupFacts, waiting_for_activity
+from cloudscaling.core.group.facts import Case, GroupFacts
 from cloudscaling.core.group.update import converge
 from cloudscaling.core.holding import hold_back
-from cloudscaling.core.intent import issued
 from cloudscaling.core.introduction import before_any_write, introduction, paused, resolved
 from cloudscaling.core.model import Fields, Group
-from cloudscaling.core.plan import Do, Notice, Plan
+from cloudscaling.core.plan import Notice, Plan
 from cloudscaling.core.resource import spec_json
-from cloudscaling.core.verdict import false, true, unknown
+from cloudscaling.core.verdict import Verdict, false, find, true, unknown
 
-# What status says about children of a cloud group that does not exist any more: nothing.
-_CHILDLESS: dict[str, object] = {
-    **dict.fromkeys(("managed", "unmanaged", "warm_pool")),
+# What status says of a cloud group that does not exist any more: nothing. The wishes of the spec count as never
+# applied, so a group that is made again gets them as a new one does; an obeyed annotation stays obeyed.
+_FORGOTTEN: dict[str, object] = {
+    **dict.fromkeys(("external_id", "external_name", "operation", "state", "vendor_state")),
+    **dict.fromkeys(("min_size", "max_size", "desired_capacity", "current_capacity", "in_service_capacity")),
+    **dict.fromkeys(("last_applied_desired_capacity", "last_applied_bounds", "last_applied_enabled", "capacity_held")),
+    **dict.fromkeys(("instances", "launch_configuration", "managed", "unmanaged", "warm_pool")),
     **dict.fromkeys(("lifecycle_hooks", "notifications", "pending_lifecycle_actions", "quotas"), ()),
+    **dict.fromkeys(("recent_activities", "drift"), ()),
 }
 
 
 def plan(facts: GroupFacts) -> Plan:
     """The next step for the group, with what is to be said about it."""
+    orphaned = given_up(facts)
+    if orphaned is not None:
+        return orphaned
     status, spec = facts.resource.status, facts.resource.spec
     held = paused(spec_paused=spec.paused, account=facts.account, deleting=facts.deleting)
     if held is not None:
@@ -46,7 +53,7 @@ def plan(facts: GroupFacts) -> Plan:
     problems = _problems(facts, facts.account)
     case = Case(facts, facts.account, problems, _want(facts, facts.account, problems))
     decided = next(found for stage in _STAGES if (found := stage(case)) is not None)
-    general = introduction(status.conditions, problems, facts.account, facts.launch)
+    general = introduction(status.conditions, problems, facts.account, facts.launch).with_(*_ours_again(facts))
     return hold_back(general.followed_by(decided), facts)
 
 
@@ -61,8 +68,12 @@ def _problems(facts: GroupFacts, account: Account) -> tuple[Problem, ...]:
     if facts.older_owner:
         text = f"the cloud group is managed by ScalingGroup {facts.older_owner}, which is older"
         return (Problem("spec.externalId", "DuplicateOwner", text),)
+    named, known = facts.resource.spec.external_id, facts.resource.status.external_id
     spec = spec_json(facts.resource.spec)
     found = list(accept.check(spec, account.group_fields, vendor=account.vendor, block=account.block))
+    if known is not None and named not in (None, known):
+        text = f"externalId: this object has made the cloud group {known}; adopt {named} with another object"
+        found.append(Problem("externalId", "ImmutableValue", text))
     limit = account.max_group_size
     if limit and facts.resource.spec.max_size > limit and not any(p.path == "maxSize" for p in found):
         text = f"maxSize: {facts.resource.spec.max_size} is above the account's limit of {limit}"
@@ -96,18 +107,15 @@ def _unreadable(case: Case) -> Plan | None:
 
 
 def _adopt_by_id(case: Case) -> Plan | None:
-    facts = case.facts
+    """An open create comes first: what it may have made is ours, and would be lost beside an adopted group."""
+    facts, status = case.facts, case.facts.resource.status
     wanted = facts.resource.spec.external_id
-    if facts.resource.status.external_id is not None or wanted is None:
+    if status.external_id is not None or status.operation is not None or wanted is None:
         return None
     if isinstance(facts.seen, Observed):
         group = facts.seen.value
         if group.owner_tag not in ("", facts.owner.mark) or group.marker not in ("", facts.owner.mark):
-            text = f"the cloud group {group.id} bears the mark of another owner"
-            return Plan(
-                synced=false("Synced", "NameConflict", text),
-                verdicts=(false("Adopted", "OwnedByOther", text),),
-            )
+            return _refused_as_anothers(group)
         return Plan(
             synced=false("Synced", "Updating", "the cloud group was adopted"),
             record={"external_id": group.id, "external_name": group.name},
@@ -123,6 +131,26 @@ def _adopt_by_id(case: Case) -> Plan | None:
     )
 
 
+def _refused_as_anothers(group: Group) -> Plan:
+    text = f"the cloud group {group.id} bears the mark of another owner"
+    return Plan(synced=false("Synced", "NameConflict", text), verdicts=(false("Adopted", "OwnedByOther", text),))
+
+
+def _taken_by_another(case: Case) -> Plan | None:
+    """Two owners would write against each other: ours stops, with an open call as well."""
+    if not case.facts.is_anothers or case.facts.observe_only or not isinstance(case.facts.seen, Observed):
+        return None
+    return _refused_as_anothers(case.facts.seen.value)
+
+
+def _ours_again(facts: GroupFacts) -> tuple[Verdict, ...]:
+    """Adopted is true again once the other's mark is gone."""
+    said = find(facts.resource.status.conditions, "Adopted")
+    lost = facts.resource.status.external_id is not None and said is not None and said.reason == "OwnedByOther"
+    again = lost and isinstance(facts.seen, Observed) and not facts.is_anothers
+    return (true("Adopted", "AdoptedById"),) if again else ()
+
+
 def _vanished(case: Case) -> Plan | None:
     """Absent by list and by id, twice: cleared, and created again unless it was adopted by its id."""
     facts = case.facts
@@ -130,19 +158,12 @@ def _vanished(case: Case) -> Plan | None:
         return None
     old = facts.resource.status.external_id
     text = f"the cloud group {old} does not exist any more"
-    cleared = {
-        "external_id": None,
-        "operation": None,
-        "last_applied_desired_capacity": None,
-        "last_applied_enabled": None,
-        "capacity_held": None,
-        **_CHILDLESS,
-    }
-    verdicts = (false("Adopted", "ExternalIdNotFound", text),) if facts.adopted_by_id else ()
+    idle, size = false("ScalingInProgress", "Idle"), capacity.without_group(facts.resource.spec.desired_capacity)
+    adopted = (false("Adopted", "ExternalIdNotFound", text),) if facts.adopted_by_id else ()
     return Plan(
         synced=false("Synced", "Rejected" if facts.adopted_by_id else "Creating", text),
-        record=cleared,
-        verdicts=verdicts,
+        record=_FORGOTTEN,
+        verdicts=(idle, size, *adopted),
         notices=(Notice("DeletedExternally", text, warning=True),),
         wait_s=case.account.timing.idle_s if facts.adopted_by_id else 1.0,
     )
@@ -154,43 +175,7 @@ def _in_flight(case: Case) -> Plan | None:
         return None
     if operation.type == "Create":
         return creation.finish_create(case, case.facts.seen.value)
-    return _finish_sizing(case, case.facts.seen.value)
-
-
-def _finish_sizing(case: Case, group: Group) -> Plan:
-    """D4: applied when the target is seen, repeated only while nothing has moved, else taken as applied."""
-    facts = case.facts
-    operation = facts.resource.status.operation
-    if operation is None or operation.target is None:
-        return Plan(record={"operation": None}, wait_s=0.0)
-    spec = facts.resource.spec
-    want = spec.desired_capacity  # the same wish, clamped, counts as applied as a whole
-    clamped = want is not None and capacity.clamp(want, spec.min_size, spec.max_size) == operation.target
-    done = {
-        "operation": None,
-        "last_applied_desired_capacity": want if clamped else operation.target,
-        "capacity_held": None,
-    }
-    if group.desired == operation.target or group.desired != operation.from_:
-        return Plan(false("Synced", "Updating"), record=done, wait_s=0.0)
-    if group.busy:
-        return waiting_for_activity(case.account)
-    intent = issued(
-        operation.id,
-        facts.now,
-        operation,
-        type="SetDesiredCapacity",
-        from_=group.desired,
-        target=operation.target,
-    )
-    call = SetDesiredCapacity(group.id, operation.target, intent.id)
-    notice = Notice("DesiredCapacityApplied", f"desired capacity {group.desired} -> {operation.target}")
-    return Plan(
-        false("Synced", "Updating", notice.message),
-        Do(call, after=done, refused={"operation": None}, notices=(notice,)),
-        record={"operation": intent},
-        wait_s=0.0,
-    )
+    return sizing.finish(case, case.facts.seen.value)
 
 
 def _converge(case: Case) -> Plan | None:
@@ -209,6 +194,7 @@ _STAGES: tuple[Callable[[Case], Plan | None], ...] = (
     _adopt_by_id,
     _vanished,
     creation.find_or_create,
+    _taken_by_another,
     _in_flight,
     _converge,
     _nothing_known,

@@ -52,7 +52,7 @@ def project(facts: GroupFacts, plan: Plan) -> ScalingGroupStatus:
         plan, generation=facts.generation, annotation=metadata.annotations.get(RECONCILE_REQUESTED_AT)
     )
     fields["selector"] = f"{SCALING_GROUP_UID_LABEL}={metadata.uid}"
-    fields["deletion_policy"] = effective_policy(facts.resource.spec)
+    fields["deletion_policy"] = effective_policy(facts.resource.spec, adopted=facts.adopted_by_id)
     if isinstance(facts.account, Account):
         fields["vendor"] = facts.account.vendor
         if is_trusted(facts.seen, facts.lookup):  # the deletion takes it as the proof that our mark was looked for
@@ -177,15 +177,16 @@ def ready(facts: GroupFacts, plan: Plan, new: ScalingGroupStatus) -> Verdict:
 
 
 def _of_state(facts: GroupFacts, group: Group, new: ScalingGroupStatus) -> Verdict:
-    wanted, applied = facts.resource.spec.enabled, new.last_applied_enabled
+    wanted = facts.resource.spec.enabled
+    pending = new.last_applied_enabled is not None and new.last_applied_enabled != wanted  # it waits, or is refused
     if group.state in (GroupState.ABNORMAL, GroupState.DELETING):
         return false("Ready", "GroupAbnormal", group.detail or f"the vendor says {group.vendor_state}")
     if group.state is GroupState.DISABLED:
         if not wanted:
             return true("Ready", "Disabled", "spec.enabled is false")
-        reason = "DisabledExternally" if applied else "Enabling"
+        reason = "Enabling" if pending else "DisabledExternally"
         return false("Ready", reason, f"the vendor says {group.vendor_state}")
-    if not wanted:
+    if new.last_applied_enabled is False and not pending:
         return false("Ready", "EnabledExternally", f"spec.enabled is false, the vendor says {group.vendor_state}")
     return _of_instances(facts, group, new)
 

@@ -160,14 +160,13 @@ def _decide(case: Case, group: Group) -> capacity.Decision:
 
 def _view(case: Case, group: Group) -> capacity.View:
     spec, status = case.facts.resource.spec, case.facts.resource.status
-    refused = any(problem.path in bounds.PATHS for problem in case.problems)
-    in_force = not refused and not bounds.left_to_schedule(case, group)
+    low, high = bounds.in_force(case, group)
     return capacity.View(
         want=spec.desired_capacity,
         applied=status.last_applied_desired_capacity,
         seen=group.desired,
-        min_size=spec.min_size if in_force else group.min_size,
-        max_size=spec.max_size if in_force else group.max_size,
+        min_size=low,
+        max_size=high,
         enforced=spec.capacity_management == "Enforced",
         held=bool(status.capacity_held),
         token=case.facts.resource.metadata.annotations.get(REAPPLY_DESIRED_CAPACITY, ""),
@@ -230,7 +229,7 @@ def _capacity(case: Case, group: Group, decision: capacity.Decision) -> Plan | N
     return Plan(
         false("Synced", "Updating", f"setting the desired capacity to {decision.write}"),
         Do(
-            SetDesiredCapacity(group.id, decision.write, intent.id),
+            SetDesiredCapacity(group.id, decision.write, intent.id, corrects=decision.corrects),
             after=after,
             refused=refused,
             notices=(*notices, applied),

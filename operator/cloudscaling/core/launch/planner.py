@@ -13,6 +13,7 @@ from cloudscaling.api.v1alpha1.launchconfiguration import Revision
 from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.calls import CreateLaunchConfiguration, DeleteLaunchConfigurations
+from cloudscaling.core.deletion import given_up
 from cloudscaling.core.diff import differences
 from cloudscaling.core.facts import Absent, Account, ContentSource, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.holding import hold_back
@@ -36,6 +37,9 @@ class Case:
 
 def plan(facts: LaunchFacts) -> Plan:
     """The next step for the launch configuration."""
+    orphaned = given_up(facts)
+    if orphaned is not None:
+        return orphaned
     spec, status = facts.resource.spec, facts.resource.status
     held = paused(spec_paused=spec.paused, account=facts.account, deleting=facts.deleting)
     if held is not None:

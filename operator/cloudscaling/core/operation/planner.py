@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeGuard
 
-from cloudscaling.core.deletion import by_force, release
+from cloudscaling.core.deletion import given_up, release
 from cloudscaling.core.facts import Absent, Observed, Unresolved, Untrusted
 from cloudscaling.core.introduction import accepted, not_accepted_notice, resolved
 from cloudscaling.core.model import GroupState
@@ -31,9 +31,9 @@ def plan(facts: OperationFacts) -> Plan:
     """The next step of the operation."""
     if facts.finished:
         return operation_end.after_the_end(facts)
-    given_up = by_force(facts) if facts.deleting else None
-    if given_up is not None:
-        return given_up
+    orphaned = given_up(facts)
+    if orphaned is not None:
+        return orphaned
     if facts.deleting and not facts.started:
         return release()
     if not facts.finalizer_stored and not facts.deleting:

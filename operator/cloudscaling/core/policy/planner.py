@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudscaling.core import model as cloud
+from cloudscaling.core.deletion import given_up
 from cloudscaling.core.facts import Absent, Account, Lookup, Unresolved, Untrusted
 from cloudscaling.core.holding import hold_back
 from cloudscaling.core.intent import issued, may_repeat_create
@@ -40,6 +41,9 @@ class Case:
 
 def plan(facts: PolicyFacts) -> Plan:
     """The next step for the policy."""
+    orphaned = given_up(facts)
+    if orphaned is not None:
+        return orphaned
     spec, status = facts.resource.spec, facts.resource.status
     held = paused(spec_paused=spec.paused, account=facts.account, deleting=facts.deleting)
     if held is None and isinstance(facts.target, GroupTarget) and facts.target.paused:

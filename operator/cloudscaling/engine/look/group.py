@@ -32,7 +32,8 @@ async def look_at_group(looker: Looker, stored: Stored) -> GroupFacts:
         return GroupFacts(blind=looker.in_the_dark(stored, session, memory), **common)
     fleet, owner = session.fleet, common["owner"]
     handles = [owner.mark, owner.cloud_name, resource.spec.external_name or owner.cloud_name]
-    known = resource.status.external_id or resource.spec.external_id
+    making = resource.status.operation is not None  # an open create is looked for by its mark, whatever is named now
+    known = resource.status.external_id or (None if making else resource.spec.external_id)
     if known is None:
         lookup = await fleet.look_up(
             fleet.groups,
