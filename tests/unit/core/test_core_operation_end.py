@@ -65,6 +65,44 @@ def test_a_group_that_goes_ends_what_was_running(changes: dict[str, Any]) -> Non
     assert found.status.current_batch is None
 
 
+OTHER = replace(TARGET, id="g-2")
+NOT_CREATED = Unresolved("ScalingGroupNotCreated", "ScalingGroup web is not created yet")
+
+
+@pytest.mark.parametrize("status", [BEGUN, {**BEGUN, "succeeded": 1}, IN_WORK], ids=["chosen", "between", "in work"])
+@pytest.mark.parametrize("group", [OTHER, NOT_CREATED], ids=["another one", "not created any more"])
+def test_work_that_was_chosen_on_a_cloud_group_is_done_on_no_other(status: dict[str, Any], group: Any) -> None:
+    """Its ids mean nothing there, nor does its desired capacity; the entry comes first, as ever."""
+    resource = iop({**status, "scalingGroupId": "g-1"})
+    first = decide(facts(resource, *instances(5), group=group))
+    assert first.call == RecordOperation("web", "drop", "hash", NOW)
+    found = decide(facts(resource, *instances(5), group=group, recorded=True))
+    assert (found.call, found.says("Failed")) == (None, ("True", "GroupDeleted"))
+    assert (found.status.skipped, found.status.current_batch) == (0, None)
+
+
+def test_work_on_a_cloud_group_that_was_replaced_ends_while_the_account_is_unusable() -> None:
+    """No cloud is asked for it."""
+    refused = Unresolved("CredentialsInvalid", "refused")
+    resource = iop({**BEGUN, "scalingGroupId": "g-1"})
+    assert decide(facts(resource, group=OTHER, account=refused, recorded=True)).says("Failed")[1] == "GroupDeleted"
+
+
+def test_a_deleted_operation_sets_no_desired_capacity_on_another_cloud_group() -> None:
+    """It is entered in its group and let go."""
+    resource = iop({**BEGUN, "succeeded": 1, "scalingGroupId": "g-1"}, GONE, decrementDesiredCapacity=False)
+    group = observed(cloud_group(min_size=0, desired=4))
+    assert decide(facts(resource, seen=group, group=OTHER)).call == RecordOperation("web", "drop", "hash", NOW)
+    assert decide(facts(resource, seen=group, group=OTHER, recorded=True)).call == ReleaseFinalizer()
+
+
+@pytest.mark.parametrize("spec", [{}, {"action": "ScaleOut", "count": 1}], ids=["instances", "the group"])
+def test_the_cloud_group_is_remembered_with_the_work(spec: dict[str, Any]) -> None:
+    """Of actions on instances and on the group alike."""
+    found = decide(facts(iop(**spec), *instances(3)))
+    assert (found.status.total is not None, found.status.scaling_group_id) == (True, "g-1")
+
+
 def test_a_finished_operation_does_nothing() -> None:
     """Whatever becomes of the cloud."""
     status = {**DONE, "completionTime": "2026-03-02T06:00:00Z", **said("Complete", "True", "Succeeded")}

@@ -250,6 +250,30 @@ def test_deleting_the_group_ends_what_runs_on_it() -> None:
     on(5, scenario)
 
 
+def test_an_operation_does_not_go_on_with_a_cloud_group_that_was_made_anew() -> None:
+    """The old one was deleted at the console: GroupDeleted, and the new one keeps the size that was asked for."""
+
+    async def scenario(bench: Bench) -> None:
+        rig, old = bench.rig, bench.group_id
+        bench.ask("Remove", instanceIds=bench.first[:3], batchSize=1)
+        await rig.until(lambda: len(bench.batches()) == 1, 120, step_s=0.1)
+        rig.kube.edit(OPERATIONS, "op", lambda spec: spec.update(suspend=True))
+        await rig.until(lambda: bench.status().get("phase") == "Suspended", 120)
+        rig.simulator.do("DeleteScalingGroup", query={"force_delete": "yes"}, scaling_group_id=old)
+        await rig.until(lambda: rig.kube.status(GROUPS, "web").get("externalId") not in (None, old), 1200)
+        bench.group_id = rig.kube.status(GROUPS, "web")["externalId"]
+        await rig.until(lambda: rig.synced(GROUPS, "web") and bench.at_rest(4), 900)
+        bench.since = len(rig.simulator.writes)
+        if not bench.ended():
+            rig.kube.edit(OPERATIONS, "op", lambda spec: spec.update(suspend=False))
+        status = await bench.end()
+        assert (bench.says("Failed"), status["skipped"]) == (("True", "GroupDeleted"), 0)
+        assert (bench.writes(), bench.group()["desire_instance_number"]) == ([], 4)
+        assert bench.recorded() == ["op"]
+
+    on(4, scenario)
+
+
 def test_deleting_an_operation_stops_it_before_its_next_chunk() -> None:
     """The open chunk is verified and remembered."""
 

@@ -99,6 +99,8 @@ class InstanceOperationStatus(CommonStatus):
     """When the first chunk started."""
     completion_time: Time | None = None
     """When the operation ended."""
+    scaling_group_id: str | None = None
+    """The cloud group on which the work was chosen; it is done on no other."""
     instance_ids: Annotated[Listing[InstanceId], atomic(1000)] = ()
     """The instances, as chosen at the start."""
     total: int | None = None

@@ -14,10 +14,11 @@ from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
 from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch
 from cloudscaling.core.calls import DeleteObject, RecordOperation, SetDesiredCapacity
 from cloudscaling.core.deletion import release
+from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.group.capacity import clamp
 from cloudscaling.core.model import Group
 from cloudscaling.core.operation.case import Case, Waits, held, passes, progressing
-from cloudscaling.core.operation.facts import OperationFacts, OperationTarget
+from cloudscaling.core.operation.facts import OperationFacts
 from cloudscaling.core.operation.progress import EXHAUSTED, Progress, next_index
 from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import Verdict, false, true
@@ -52,8 +53,9 @@ def outcome(facts: OperationFacts) -> Verdict:
 
 def finish(facts: OperationFacts, result: Verdict, record: dict[str, Any] | None = None) -> Plan:
     """The entry in the group first, then the result."""
-    if facts.started and not facts.recorded and isinstance(facts.group, OperationTarget):
-        return _enter(facts, facts.group)  # `record` is found again at the next look
+    entry = enter(facts)
+    if entry is not None:
+        return entry  # `record` is found again at the next look
     failed = result.type == "Failed"
     notice = Notice("Failed" if failed else "Completed", f"{result.reason}: {result.message}", warning=failed)
     return Plan(
@@ -64,20 +66,21 @@ def finish(facts: OperationFacts, result: Verdict, record: dict[str, Any] | None
     )
 
 
-def _enter(facts: OperationFacts, group: OperationTarget) -> Plan:
-    call = RecordOperation(group.name, facts.resource.metadata.name, facts.spec_hash, facts.now)
+def enter(facts: OperationFacts) -> Plan | None:
+    """The entry that an operation owes its group once it has begun; a group that goes away keeps none."""
+    gone = isinstance(facts.group, Unresolved) and facts.group.reason == "ScalingGroupNotFound"
+    if not facts.started or facts.recorded or gone:
+        return None
+    name = facts.resource.spec.scaling_group_ref.name
+    call = RecordOperation(name, facts.resource.metadata.name, facts.spec_hash, facts.now)
     text = "writing the operation down in its group"
     return Plan(step=Do(call), wait_s=0.0, verdicts=(progressing("Verifying", text),))
 
 
 def leave(facts: OperationFacts, case: Case | None) -> Plan:
-    """The object is being deleted and no call is open."""
+    """The object is being deleted and no call is open; without a case the cloud is left alone."""
     fix = correct_desired(case) if case is not None and facts.frozen else None
-    if fix is not None:
-        return fix
-    if facts.started and not facts.recorded and isinstance(facts.group, OperationTarget):
-        return _enter(facts, facts.group)
-    return release()
+    return fix or enter(facts) or release()
 
 
 def after_the_end(facts: OperationFacts) -> Plan:

@@ -69,6 +69,18 @@ class OperationFacts(ObjectFacts[InstanceOperation]):
         return self.resource.status.start_time is not None
 
     @property
+    def group_lost(self) -> str:
+        """Why the cloud group of the chosen work is no more, "" while it may be there."""
+        if not self.frozen:
+            return ""
+        if isinstance(self.group, Unresolved):
+            return self.group.message
+        chosen_on = self.resource.status.scaling_group_id
+        if chosen_on in (None, self.group.id):
+            return ""
+        return f"it began on the cloud group {chosen_on}; ScalingGroup {self.group.name} is {self.group.id} now"
+
+    @property
     def finished(self) -> bool:
         conditions = self.resource.status.conditions
         return is_true(conditions, "Complete") or is_true(conditions, "Failed")

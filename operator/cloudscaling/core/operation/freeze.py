@@ -25,7 +25,8 @@ def freeze(case: Case, group: Group) -> Plan:
     if judge is None or (needs_list and facts.instances is None):
         return Waits("RunningBatch", "waiting for a fresh list of instances").plan(1.0)
     ids = chosen(facts, group)
-    record = {**Progress(ids).record(), "total": len(ids), "desired_at_start": group.desired}
+    record = {**Progress(ids).record(), "total": len(ids), "scaling_group_id": group.id}
+    record["desired_at_start"] = group.desired
     refusal = _out_of_bounds(facts, group, judge, ids)
     if refusal is not None:
         return finish(facts, refusal, record)

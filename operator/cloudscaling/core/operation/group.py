@@ -41,7 +41,8 @@ def start(case: Case, group: Group) -> Plan:
         text = facts.setback.message if facts.setback is not None else "the cloud refused every try"
         return finish(facts, true("Failed", "BackoffLimitExceeded", text), {"failed": 1})
     wanted = target(facts, group, group.desired)
-    counted = {"total": 1, "succeeded": 0, "skipped": 0, "failed": 0, "desired_at_start": group.desired}
+    counted: dict[str, Any] = {"total": 1, "succeeded": 0, "skipped": 0, "failed": 0}
+    counted |= {"scaling_group_id": group.id, "desired_at_start": group.desired}
     if wanted is not None and not group.min_size <= wanted <= group.max_size:
         high = wanted > group.max_size
         text = f"{wanted} is {'above' if high else 'below'} the group's {group.max_size if high else group.min_size}"

@@ -40,6 +40,8 @@ def plan(facts: OperationFacts) -> Plan:
     if not facts.finalizer_stored and not facts.deleting:
         return Waits("WaitingForGroup", "the finalizer is not stored yet").plan(1.0)
     references = resolved(*_references(facts))
+    if facts.group_lost:
+        return _without_group(facts).with_(references)
     if isinstance(facts.account, Unresolved):
         gone = facts.group if _is_gone(facts.group) else facts.account
         return _unresolved(facts, gone).with_(references)
@@ -71,12 +73,17 @@ def _is_gone(group: object) -> TypeGuard[Unresolved]:
     return isinstance(group, Unresolved) and group.reason == "ScalingGroupNotFound"
 
 
+def _without_group(facts: OperationFacts) -> Plan:
+    """The chosen instances and sizes mean nothing to another cloud group: nothing is called for them any more."""
+    if facts.deleting:
+        return operation_end.leave(facts, None)
+    return operation_end.finish(facts, true("Failed", "GroupDeleted", facts.group_lost))
+
+
 def _unresolved(facts: OperationFacts, missing: Unresolved) -> Plan:
-    """A reference offers nothing: waited for, unless the group is gone or the time is over."""
+    """A reference offers nothing: waited for, unless the time is over."""
     if facts.deleting and missing.reason != "AccountPaused":
         return release()
-    if facts.frozen and missing.reason == "ScalingGroupNotFound":
-        return operation_end.finish(facts, true("Failed", "GroupDeleted", missing.message))
     over = time_is_up(facts)
     if over is not None:
         return operation_end.finish(facts, over)

@@ -39,7 +39,7 @@ async def look_at_operation(looker: Looker, stored: Stored) -> OperationFacts:
     facts = OperationFacts(**_known(looker, stored, session, group))
     if isinstance(session, Unresolved) or isinstance(group, Unresolved):
         return facts
-    unread = facts.needs_no_read or group.paused or group.observe_only
+    unread = facts.needs_no_read or facts.group_lost or group.paused or group.observe_only
     if unread or (isinstance(facts.account, Account) and problems(facts, facts.account, group)):
         return facts
     memory = looker.memories.of(stored.key, stored.uid)
