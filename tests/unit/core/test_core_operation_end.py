@@ -135,7 +135,7 @@ def test_a_finished_operation_deletes_itself_after_its_time_to_live() -> None:
         (FROZEN, {}),
         ({**DONE, **said("Complete", "True", "Succeeded")}, {}),
         (IN_WORK, {"group": NO_GROUP}),
-        (IN_WORK, {"account": Unresolved("CredentialsInvalid", "refused")}),
+        (IN_WORK, {"account": Unresolved("CredentialsInvalid", "refused"), "recorded": True}),
     ],
     ids=["new", "chosen", "finished", "group gone", "no credentials"],
 )
@@ -144,10 +144,22 @@ def test_an_object_without_an_open_call_is_let_go(status: dict[str, Any], change
     assert decide(facts(iop(status, GONE), *instances(5), **changes)).call == ReleaseFinalizer()
 
 
+@pytest.mark.parametrize("reason", ["CredentialsInvalid", "AccountNotFound", "AccountNotVerified"])
+def test_what_has_begun_is_entered_in_its_group_before_it_goes_without_an_account(reason: str) -> None:
+    """Made again under its name it would run twice; the entry needs no cloud."""
+    resource = iop(BEGUN, GONE)
+    found = decide(facts(resource, account=Unresolved(reason, "unusable")))
+    assert found.call == RecordOperation("web", "drop", "hash", NOW)
+    gone = decide(facts(resource, account=Unresolved(reason, "unusable"), recorded=True))
+    assert gone.call == ReleaseFinalizer()
+
+
 def test_an_operation_is_given_up_without_a_call_when_its_annotation_says_so() -> None:
-    """The value must be the uid of this very object."""
+    """The value must be the uid of this very object; its group keeps the entry all the same."""
     asked = {**GONE, "annotations": {"cloudscaling.dev/force-orphan": "uid-1"}}
-    found = decide(facts(iop(IN_WORK, asked), account=Unresolved("AccountPaused", "paused")))
+    paused = {"account": Unresolved("AccountPaused", "paused")}
+    assert decide(facts(iop(IN_WORK, asked), **paused)).call == RecordOperation("web", "drop", "hash", NOW)
+    found = decide(facts(iop(IN_WORK, asked), **paused, recorded=True))
     step = found.plan.step
     assert step is not None
     assert (step.call, [n.reason for n in step.notices]) == (ReleaseFinalizer(), ["ForceOrphaned"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from fake_kube import NAMESPACE
 from operation_rig import BATCH, UPDATE, Bench, on
+from sim_transport import KEY_ID, KEY_SECRET
 
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, OPERATIONS
 
@@ -181,6 +183,30 @@ def test_an_operation_that_is_made_again_never_runs_again() -> None:
         assert bench.batches() == [[b]]
 
     on(4, scenario)
+
+
+def test_an_operation_deleted_without_credentials_never_runs_again() -> None:
+    """It had begun; its group remembers it although the cloud could not be asked any more."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        spec: dict[str, Any] = {"instanceSelector": {"states": ["InService"], "limit": 3}, "batchSize": 1}
+        bench.ask("Remove", **spec)
+        await rig.until(lambda: len(bench.batches()) == 1, 120, step_s=0.1)
+        rig.kube.edit(OPERATIONS, "op", lambda spec: spec.update(suspend=True))
+        await rig.until(lambda: bench.status().get("phase") == "Suspended", 120)
+        rig.kube.put_secret("key", {"accessKeyId": b"wrong", "secretAccessKey": b"wrong"})
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid")[0] == "False", 600)
+        rig.kube.remove(OPERATIONS, "op")
+        await rig.until(lambda: not rig.kube.exists(OPERATIONS, "op"), 300)
+        assert bench.recorded() == ["op"]
+        rig.kube.put_secret("key", {"accessKeyId": KEY_ID.encode(), "secretAccessKey": KEY_SECRET.encode()})
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid")[0] == "True", 600)
+        bench.ask("Remove", **spec)
+        await rig.until(lambda: bench.says("Accepted") == ("False", "AlreadyExecuted"), 1200)
+        assert len(bench.batches()) == 1
+
+    on(6, scenario)
 
 
 def test_an_operation_that_has_ended_costs_no_call() -> None:

@@ -34,7 +34,8 @@ def plan(facts: OperationFacts) -> Plan:
         return operation_end.after_the_end(facts)
     metadata = facts.resource.metadata
     if facts.deleting and metadata.annotations.get(FORCE_ORPHAN) == metadata.uid:
-        return release(Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True))
+        forced = Notice("ForceOrphaned", "given up without any cloud call, as asked by annotation", True)
+        return operation_end.enter(facts) or release(forced)
     if facts.deleting and not facts.started:
         return release()
     if not facts.finalizer_stored and not facts.deleting:
@@ -83,7 +84,7 @@ def _without_group(facts: OperationFacts) -> Plan:
 def _unresolved(facts: OperationFacts, missing: Unresolved) -> Plan:
     """A reference offers nothing: waited for, unless the time is over."""
     if facts.deleting and missing.reason != "AccountPaused":
-        return release()
+        return operation_end.leave(facts, None)
     over = time_is_up(facts)
     if over is not None:
         return operation_end.finish(facts, over)
