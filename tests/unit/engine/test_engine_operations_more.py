@@ -207,6 +207,29 @@ def test_an_instance_that_a_hook_holds_is_let_go(by: str) -> None:
     on(2, scenario)
 
 
+def test_the_answer_to_a_hook_does_not_wait_for_the_removal_that_the_hook_holds_up() -> None:
+    """Each would wait for the other until a deadline."""
+
+    async def scenario(bench: Bench) -> None:
+        rig, drain = bench.rig, {**HOOK, "lifecycle_hook_name": "drain", "lifecycle_hook_type": "INSTANCE_TERMINATING"}
+        rig.simulator.do("CreateLifeCycleHook", drain, scaling_group_id=bench.group_id)
+        bench.ask("Remove", instanceIds=bench.first[:1])
+
+        def waiting() -> list[Any]:
+            shown = rig.simulator.do("ListHookInstances", scaling_group_id=bench.group_id)
+            return [row for row in shown["instance_hanging_info"] if row["lifecycle_hook_status"] == "HANGING"]
+
+        await rig.until(lambda: bool(waiting()), 300)
+        action = {"hookName": "drain", "result": "Continue"}
+        bench.ask("CompleteLifecycleAction", "answer", instanceIds=bench.first[:1], lifecycleAction=action)
+        await bench.end("answer", limit_s=60)
+        await bench.end(limit_s=600)
+        assert (bench.says("Complete", "answer"), bench.says("Complete")) == (("True", "Succeeded"),) * 2
+        assert bench.batches() == [bench.first[:1]]
+
+    on(3, scenario)
+
+
 def test_an_extension_whose_answer_was_lost_is_not_asked_for_again() -> None:
     """It would extend twice."""
 
