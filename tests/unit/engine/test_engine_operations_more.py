@@ -296,6 +296,22 @@ def test_a_chunk_that_the_vendor_calls_too_large_is_sent_again_in_tens() -> None
     on(35, scenario, "OTC")
 
 
+def test_instances_that_are_just_being_made_are_left_out_of_a_selection() -> None:
+    """They have no id yet; the others are protected with a call or two, and it ends."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=5))
+        await rig.until(lambda: bench.group()["is_scaling"], 120, step_s=0.05)
+        before = len(rig.simulator.calls)
+        bench.ask("Protect", instanceSelector={"protected": False})
+        status = await bench.end(limit_s=60)
+        assert (bench.says("Complete"), status["total"]) == (("True", "Succeeded"), 2)
+        assert len(rig.simulator.calls) - before < 100
+
+    on(2, scenario, options={"pending-without-id": "true"})
+
+
 def test_ten_operations_wait_for_their_turn_without_reading_the_cloud() -> None:
     """Only the one whose turn it is asks."""
 

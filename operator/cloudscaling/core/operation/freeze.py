@@ -52,10 +52,10 @@ def chosen(facts: OperationFacts, group: Group) -> tuple[str, ...]:
 
 
 def select(selector: InstanceSelector, instances: tuple[Instance, ...], current: str) -> tuple[str, ...]:
-    """The instances that the selector means, the oldest first."""
-    found = [i for i in instances if _matches(selector, i, current)]
+    """The instances that the selector means, the oldest first; one without an id yet cannot be named in a call."""
+    found = [i for i in instances if i.id and _matches(selector, i, current)]
     found.sort(key=lambda i: (i.joined_at or _FIRST, i.id))
-    return tuple(i.id for i in found[: selector.limit])
+    return tuple(dict.fromkeys(i.id for i in found))[: selector.limit]
 
 
 def _matches(selector: InstanceSelector, instance: Instance, current: str) -> bool:
