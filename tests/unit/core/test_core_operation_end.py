@@ -205,6 +205,25 @@ def test_a_deleted_operation_still_sets_the_desired_capacity_back() -> None:
     assert decide(facts(resource, *instances(4), seen=group)).call == SetDesiredCapacity("g-1", 5, "uid-1")
 
 
+@pytest.mark.parametrize("spec", [{"decrementDesiredCapacity": False}, {}], ids=["replaced", "lowered"])
+def test_a_size_that_the_user_had_applied_meanwhile_is_left_alone(spec: dict[str, Any]) -> None:
+    """It is the younger wish; without one the desired capacity is corrected."""
+    desired = 3 if spec else 5
+    status = {**DONE, "lastAppliedAtStart": 5}
+    group = observed(cloud_group(min_size=0, desired=desired))
+    for applied, wanted, corrected in ((5, None, True), (5, 5, True), (None, None, True), (3, 3, False), (5, 3, False)):
+        target = replace(TARGET, applied=applied, wanted=wanted)
+        found = decide(facts(iop(status, **spec), *instances(3), seen=group, group=target, recorded=True))
+        assert isinstance(found.call, SetDesiredCapacity) is corrected
+        assert found.says("Complete")[1] == ("" if corrected else "Succeeded")
+
+
+def test_what_was_applied_at_the_start_is_remembered() -> None:
+    """With the work."""
+    found = decide(facts(iop(), *instances(3), group=replace(TARGET, applied=5)))
+    assert found.status.last_applied_at_start == 5
+
+
 def test_a_pause_holds_a_deletion_with_an_open_call() -> None:
     """Nothing can be read."""
     paused = replace(TARGET, paused=True)

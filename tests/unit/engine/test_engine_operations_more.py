@@ -349,6 +349,22 @@ def test_the_group_remembers_its_operations_whatever_else_it_does() -> None:
     on(2, scenario)
 
 
+def test_a_smaller_size_that_is_asked_for_while_an_operation_runs_is_kept() -> None:
+    """The user's number is the younger one: nobody is replaced beyond it."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        bench.ask("Remove", instanceIds=bench.first[:3], batchSize=1, decrementDesiredCapacity=False)
+        await rig.until(lambda: len(bench.batches()) == 1, 120, step_s=0.1)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=4))
+        await bench.end()
+        await asyncio.sleep(200)
+        assert 6 not in [body.get("desire_instance_number") for body in bench.writes(UPDATE)]
+        assert bench.group()["desire_instance_number"] <= 4
+
+    on(6, scenario)
+
+
 def test_a_size_that_is_asked_for_while_an_operation_runs_is_kept() -> None:
     """The replacements of a Remove do not undo a scale-out."""
 

@@ -115,6 +115,8 @@ class InstanceOperationStatus(CommonStatus):
     """Instances still to do."""
     desired_at_start: int | None = None
     """Desired capacity of the group at the start."""
+    last_applied_at_start: int | None = None
+    """The group's lastAppliedDesiredCapacity at the start; a later one is the user's and is kept."""
     current_batch: CurrentBatch | None = None
     """The chunk that is being worked on; absent when there is none."""
     batches: Annotated[Listing[Batch], atomic(20)] = ()

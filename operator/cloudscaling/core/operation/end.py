@@ -107,7 +107,8 @@ def correct_desired(case: Case) -> Plan | None:
         return None
     keeps = facts.resource.spec.decrement_desired_capacity is False
     target = clamp(base if keeps else base + step * status.succeeded, group.min_size, group.max_size)
-    moved = group.desired != target and (_lowered_by_us(facts, group, base) if keeps else group.desired == base)
+    unmoved = _lowered_by_us(facts, group, base) if keeps else group.desired == base
+    moved = group.desired != target and unmoved and not _asked_since(case)
     refusals = marks.count(RESTORE_REFUSED)
     if not moved or (refusals and not _may_retry(facts, refusals)):
         return _noted(case) if status.current_batch is not None else None
@@ -121,6 +122,13 @@ def correct_desired(case: Case) -> Plan | None:
 def _lowered_by_us(facts: OperationFacts, group: Group, base: int) -> bool:
     """What lies above, or lower than our removals explain, is the wish of somebody else since the start."""
     return base - (facts.resource.status.total or 0) <= group.desired < base
+
+
+def _asked_since(case: Case) -> bool:
+    """A desired capacity was asked for after the start, applied by now or not: the younger wish."""
+    before, target = case.facts.resource.status.last_applied_at_start, case.target
+    now = target.applied if target.wanted is None else target.wanted
+    return before is not None and now is not None and before != now
 
 
 def _may_retry(facts: OperationFacts, refusals: int) -> bool:

@@ -25,6 +25,8 @@ class OperationTarget:
     enforced: bool = False
     paused: bool = False
     observe_only: bool = False
+    wanted: int | None = None  # spec.desiredCapacity of the ScalingGroup
+    applied: int | None = None  # its status.lastAppliedDesiredCapacity
     launch_configuration_id: str = ""  # of the current revision; "": what the cloud group uses
 
 

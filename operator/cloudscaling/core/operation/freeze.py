@@ -25,8 +25,13 @@ def freeze(case: Case, group: Group) -> Plan:
     if judge is None or (needs_list and facts.instances is None):
         return Waits("RunningBatch", "waiting for a fresh list of instances").plan(1.0)
     ids = chosen(facts, group)
-    record = {**Progress(ids).record(), "total": len(ids), "scaling_group_id": group.id}
-    record["desired_at_start"] = group.desired
+    record = {
+        **Progress(ids).record(),
+        "total": len(ids),
+        "scaling_group_id": group.id,
+        "desired_at_start": group.desired,
+        "last_applied_at_start": case.target.applied,
+    }
     refusal = _out_of_bounds(facts, group, judge, ids)
     if refusal is not None:
         return finish(facts, refusal, record)

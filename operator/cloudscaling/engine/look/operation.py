@@ -128,6 +128,8 @@ def _group_target(looker: Looker, stored: Stored) -> OperationTarget | Unresolve
         enforced=spec.capacity_management == "Enforced",
         paused=spec.paused,
         observe_only=spec.management_policy == "ObserveOnly",
+        wanted=spec.desired_capacity,
+        applied=status.last_applied_desired_capacity,
         launch_configuration_id=launch.id if isinstance(launch, LaunchTarget) else "",
     )
 
