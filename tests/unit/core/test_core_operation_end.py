@@ -224,6 +224,16 @@ def test_what_was_applied_at_the_start_is_remembered() -> None:
     assert found.status.last_applied_at_start == 5
 
 
+@pytest.mark.parametrize("status", [{**BEGUN, "succeeded": 1}, IN_WORK], ids=["between chunks", "open call"])
+def test_an_operation_on_a_group_that_is_only_observed_now_goes_without_a_call(status: dict[str, Any]) -> None:
+    """ObserveOnly may last for ever; the entry is in Kubernetes, the desired capacity stays as it is."""
+    watched = replace(TARGET, observe_only=True)
+    resource = iop(status, GONE, decrementDesiredCapacity=False)
+    first = decide(facts(resource, group=watched, seen=None))
+    assert first.call == RecordOperation("web", "drop", "hash", NOW)
+    assert decide(facts(resource, group=watched, seen=None, recorded=True)).call == ReleaseFinalizer()
+
+
 def test_a_pause_holds_a_deletion_with_an_open_call() -> None:
     """Nothing can be read."""
     paused = replace(TARGET, paused=True)

@@ -106,12 +106,12 @@ def _readable(facts: OperationFacts) -> bool:
 
 
 def _held(case: Case) -> Plan | None:
-    """A group that must not be touched is not read either."""
+    """A group that must not be touched is not read either. A pause holds a deletion; being observed may never end."""
     if not case.target.paused and not case.target.observe_only:
         return None
     if case.facts.deleting:
-        how = "is paused" if case.target.paused else "is only observed"
-        return Waits("WaitingForGroup", f"ScalingGroup {case.target.name} {how}").plan(60.0)
+        held = Waits("WaitingForGroup", f"ScalingGroup {case.target.name} is paused").plan(60.0)
+        return held if case.target.paused else operation_end.leave(case.facts, None)
     over = time_is_up(case.facts)
     if over is not None:
         return operation_end.finish(case.facts, over)
