@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -201,6 +201,34 @@ def test_an_older_trace_proves_nothing() -> None:
     old = Execution("e", "Manual", ActivityStatus.SUCCEEDED, later(-1000))
     found = decide(facts(iop(ISSUED, **EXECUTE), *instances(3), policy=ALARM, executions=(old,)))
     assert (found.call, found.status.succeeded) == (None, 0)
+
+
+@pytest.mark.parametrize("behind_s", [-50, 0, 50, 3000])
+def test_a_trace_is_known_whatever_the_clock_of_the_cloud_shows(behind_s: int) -> None:
+    """Up to a minute behind, and any time ahead: what was there before the call is told apart by its id."""
+    at = datetime(2026, 3, 2, 5, 58, tzinfo=UTC) + timedelta(seconds=behind_s)
+    ran = Execution("e", "Manual", ActivityStatus.SUCCEEDED, at)
+    found = decide(facts(iop(ISSUED, **EXECUTE), *instances(3), policy=ALARM, executions=(ran,)))
+    assert (found.call, found.status.succeeded) == (None, 1)
+
+
+def test_what_the_logs_showed_before_the_call_is_no_trace_of_it() -> None:
+    """Its ids are stored with the call; older entries are told apart by their time."""
+    logs: dict[str, Any] = {
+        "activities": (
+            Activity("a", ActivityType.OTHER, ActivityStatus.SUCCEEDED, policy_id="p-1", started_at=later(-30)),
+            Activity("old", ActivityType.OTHER, ActivityStatus.SUCCEEDED, policy_id="p-1", started_at=later(-90)),
+        ),
+        "executions": (Execution("e", "Manual", ActivityStatus.SUCCEEDED, later(20)),),
+    }
+    first = decide(facts(iop(**EXECUTE), *instances(3), policy=ALARM, **logs))
+    assert isinstance(first.call, ExecutePolicy)
+    assert first.status.current_batch.prior_ids == ("a", "e")
+    batch = first.status.current_batch.model_dump(by_alias=True, mode="json")
+    issued = iop({**ISSUED, "currentBatch": batch}, **EXECUTE)
+    assert decide(facts(issued, *instances(3), policy=ALARM, **logs)).status.succeeded == 0
+    logs["executions"] = (Execution("e-2", "Manual", ActivityStatus.SUCCEEDED, later(-50)), *logs["executions"])
+    assert decide(facts(issued, *instances(3), policy=ALARM, **logs)).status.succeeded == 1
 
 
 def test_without_a_trace_the_outcome_stays_unknown() -> None:

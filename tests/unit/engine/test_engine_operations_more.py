@@ -99,6 +99,23 @@ def test_a_policy_is_executed_once() -> None:
     on(2, scenario)
 
 
+def test_a_policy_that_was_executed_a_moment_ago_by_others_counts_for_nothing() -> None:
+    """The call got lost, and the log shows the run of before: OutcomeUnknown all the same."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        rig.kube.apply(POLICIES, "night", {**POLICY, "adjustment": {"type": "ExactCapacity", "value": 2}})
+        await rig.until(lambda: rig.synced(POLICIES, "night"), 120)
+        policy_id = rig.kube.status(POLICIES, "night")["externalId"]
+        rig.simulator.do(EXECUTE, {"action": "execute"}, scaling_policy_id=policy_id)
+        once(rig.simulator, EXECUTE, "drop-before")
+        bench.ask("ExecutePolicy", policyRef={"name": "night"})
+        await bench.end()
+        assert bench.says("Failed") == ("True", "OutcomeUnknown")
+
+    on(2, scenario)
+
+
 def test_a_simple_policy_is_an_absolute_desired_capacity() -> None:
     """The operator carries it out itself, within the bounds of the group."""
 

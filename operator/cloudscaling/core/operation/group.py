@@ -7,7 +7,7 @@ never a second call whose first may have arrived.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
@@ -27,7 +27,7 @@ from cloudscaling.core.verdict import true
 
 REFUSED, NO_TRACE = "Refused", "NoTraceYet"
 _SECOND_LOOK = timedelta(seconds=60)
-_SKEW = timedelta(seconds=5)  # between the clocks, and for whole seconds
+_SKEW = timedelta(seconds=60)  # between the clocks, as for creates; ids tell apart what was there before
 _BAD = (ActivityStatus.FAILED, ActivityStatus.CANCELLED, ActivityStatus.REJECTED)
 
 
@@ -91,6 +91,7 @@ def _issue(
         state="Issued",
         started_at=facts.now,
         attempts=(known.attempts if known else 0) + 1,
+        prior_ids=_prior(facts),
     )
     token = facts.resource.metadata.uid
     call: Call | None = None
@@ -139,16 +140,23 @@ def verify(case: Case, group: Group, batch: CurrentBatch) -> Plan:
 
 def _traces(facts: OperationFacts, batch: CurrentBatch) -> tuple[ActivityStatus, ...]:
     """What the logs show since the call, newest first."""
-    since = (batch.started_at or facts.now) - _SKEW
+    since, prior = (batch.started_at or facts.now) - _SKEW, frozenset(batch.prior_ids)
     wanted = facts.policy.id if isinstance(facts.policy, PolicyTarget) else ""
-    manual = [e for e in facts.executions or () if e.trigger == "Manual" and e.time is not None]
-    runs = [e.status for e in manual if e.time is not None and e.time >= since]
-    activities = [
-        a.status
-        for a in facts.activities or ()
-        if a.started_at is not None and a.started_at >= since and a.policy_id == wanted
-    ]
-    return (*activities, *runs)
+    new = [a for a in facts.activities or () if _is_new(a.started_at, since) and a.id not in prior]
+    runs = [e for e in facts.executions or () if _is_new(e.time, since) and e.id not in prior]
+    activities = (a.status for a in new if a.policy_id == wanted)
+    return (*activities, *(e.status for e in runs if e.trigger == "Manual"))
+
+
+def _prior(facts: OperationFacts) -> tuple[str, ...]:
+    """What the logs show already; older entries need no id, their time tells them apart."""
+    since = facts.now - _SKEW
+    activities = (a.id for a in facts.activities or () if _is_new(a.started_at, since))
+    return (*activities, *(e.id for e in facts.executions or () if _is_new(e.time, since)))
+
+
+def _is_new(at: datetime | None, since: datetime) -> bool:
+    return at is not None and at >= since
 
 
 def _over(case: Case, group: Group, batch: CurrentBatch, traces: tuple[ActivityStatus, ...]) -> Plan:

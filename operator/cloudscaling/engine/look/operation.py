@@ -80,8 +80,6 @@ async def _details(looker: Looker, session: Session, facts: OperationFacts, grou
     """Lists that are read after the group, only those that the action is decided by."""
     cloud, clock = session.cloud, looker.clock
     if facts.action in GROUP_ACTIONS:
-        if facts.resource.status.current_batch is None:
-            return {}
         found: dict[str, Any] = {"activities": await cloud.groups.activities(group_id, _NEWEST)}
         if isinstance(facts.policy, PolicyTarget) and facts.policy.id:
             found["executions"] = await cloud.policies.executions(facts.policy.id, _NEWEST)
