@@ -57,6 +57,22 @@ def test_the_counters_are_the_result(counts: dict[str, int], type_: str, reason:
     assert (found.status.phase, found.status.remaining) == (phase, 0)
 
 
+def test_tries_that_ran_out_are_the_reason_only_when_there_was_no_other() -> None:
+    """The status keeps the newest 20 chunks; of those before, the counters and the first failures tell."""
+    chunks = [{"index": n, "size": 1, "status": "BackoffLimitExceeded"} for n in range(5, 25)]
+    missed = {"instanceId": "i-9", "reason": "NotVerified"}
+    base = {**BEGUN, "total": 24, "succeeded": 0, "failed": 24, "batches": chunks, "failures": [missed]}
+    ends = [
+        (base, "BackoffLimitExceeded"),
+        ({**base, "batches": [*chunks[1:], {"index": 25, "status": "DesiredCapacitySet"}]}, "BackoffLimitExceeded"),
+        ({**base, "batches": [*chunks[1:], {"index": 25, "size": 10, "status": "TooLarge"}]}, "BackoffLimitExceeded"),
+        ({**base, "succeeded": 4, "failed": 20}, "SomeInstancesFailed"),
+        ({**base, "failures": [{"instanceId": "i-1", "reason": "Rejected"}, missed]}, "AllInstancesFailed"),
+    ]
+    for status, reason in ends:
+        assert decide(facts(iop(status), *instances(3), recorded=True)).says("Failed") == ("True", reason)
+
+
 @pytest.mark.parametrize("changes", [{"group": NO_GROUP}, {"seen": Absent(NOW), "recorded": True}])
 def test_a_group_that_goes_ends_what_was_running(changes: dict[str, Any]) -> None:
     """GroupDeleted."""

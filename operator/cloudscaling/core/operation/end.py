@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
-from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch
+from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch, FailureReason, InstanceOperationStatus
 from cloudscaling.core.calls import DeleteObject, RecordOperation, SetDesiredCapacity
 from cloudscaling.core.deletion import release
 from cloudscaling.core.facts import Unresolved
@@ -19,7 +19,7 @@ from cloudscaling.core.group.capacity import clamp
 from cloudscaling.core.model import Group
 from cloudscaling.core.operation.case import Case, Waits, held, passes, progressing
 from cloudscaling.core.operation.facts import OperationFacts
-from cloudscaling.core.operation.progress import EXHAUSTED, Progress, next_index
+from cloudscaling.core.operation.progress import EXHAUSTED, TOO_LARGE, Progress, next_index
 from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import Verdict, false, true
 
@@ -44,11 +44,18 @@ def outcome(facts: OperationFacts) -> Verdict:
         return true("Failed", "Rejected", f"{text}; the desired capacity could not be set")
     if facts.left and facts.overdue:
         return true("Failed", "DeadlineExceeded", f"{text}, {facts.left} not started")
-    if failed and status.batches and all(b.status == EXHAUSTED for b in status.batches):
+    if failed and _exhausted(status):
         return true("Failed", "BackoffLimitExceeded", text)
     if failed:
         return true("Failed", "AllInstancesFailed" if failed == total else "SomeInstancesFailed", text)
     return true("Complete", "Succeeded" if status.succeeded else "NothingToDo", text)
+
+
+def _exhausted(status: InstanceOperationStatus) -> bool:
+    """Nothing but a lack of tries ended it; of chunks older than the newest 20 the first failures and counters tell."""
+    ends = {b.status for b in status.batches} - {TOO_LARGE, RESTORED, RESTORE_REFUSED}
+    others = {failure.reason for failure in status.failures} - {FailureReason.NOT_VERIFIED}
+    return ends == {EXHAUSTED} and not status.succeeded and not others
 
 
 def finish(facts: OperationFacts, result: Verdict, record: dict[str, Any] | None = None) -> Plan:
