@@ -56,6 +56,8 @@ class CurrentBatch(ApiModel):
     """Activity in the cloud."""
     attempts: int = 0
     """How often it was tried."""
+    target: int | None = None
+    """The desired capacity that is asked for; absent for other calls."""
     prior_ids: Annotated[Listing[str], atomic(40)] = ()
     """Activities and log entries that were there before the call, so none of its traces."""
 

@@ -91,6 +91,7 @@ def _issue(
         state="Issued",
         started_at=facts.now,
         attempts=(known.attempts if known else 0) + 1,
+        target=wanted,
         prior_ids=_prior(facts),
     )
     token = facts.resource.metadata.uid
@@ -121,7 +122,9 @@ def verify(case: Case, group: Group, batch: CurrentBatch) -> Plan:
     base = group.desired if base is None else base
     traces = _traces(facts, batch)
     moved = group.desired != base
-    wanted = target(facts, group, base)
+    wanted = batch.target  # as it was stored: the policy may be another one by now, or gone
+    if facts.action is not Action.EXECUTE_POLICY:
+        wanted = target(facts, group, base)
     if moved or (traces and wanted is None):  # an older activity is no proof that an absolute size was set
         return _over(case, group, batch, traces)
     if group.busy:
@@ -142,9 +145,10 @@ def _traces(facts: OperationFacts, batch: CurrentBatch) -> tuple[ActivityStatus,
     """What the logs show since the call, newest first."""
     since, prior = (batch.started_at or facts.now) - _SKEW, frozenset(batch.prior_ids)
     wanted = facts.policy.id if isinstance(facts.policy, PolicyTarget) else ""
+    unknown = isinstance(facts.policy, Unresolved)  # it went away: whose activities are its own cannot be told
     new = [a for a in facts.activities or () if _is_new(a.started_at, since) and a.id not in prior]
     runs = [e for e in facts.executions or () if _is_new(e.time, since) and e.id not in prior]
-    activities = (a.status for a in new if a.policy_id == wanted)
+    activities = (a.status for a in new if a.policy_id == wanted and not unknown)
     return (*activities, *(e.status for e in runs if e.trigger == "Manual"))
 
 
@@ -177,7 +181,8 @@ def _no_trace(case: Case, batch: CurrentBatch) -> Plan:
     """Two reads without a trace, far enough apart, end the search; there is no second call."""
     facts, progress = case.facts, Progress.of(case.facts.resource.status)
     text = "looking for a trace of the execution"
-    if facts.activities is None or facts.executions is None or not settled(case):
+    unread = facts.executions is None and isinstance(facts.policy, PolicyTarget)  # its log goes with a policy
+    if facts.activities is None or unread or not settled(case):
         return Waits("Verifying", text).plan(case.pace_s)
     first = next((b.end_time for b in progress.batches if b.status == NO_TRACE), None)
     if first is None:
