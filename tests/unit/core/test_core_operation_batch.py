@@ -259,6 +259,23 @@ def test_an_addition_that_would_be_too_many_is_refused_as_a_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    ("spec", "limits", "reason"),
+    [
+        ({"action": "Add", "instanceIds": ["x-1", "x-2", "i-1"]}, {"max_size": 4}, "WouldExceedMaxSize"),
+        ({"instanceIds": ["i-1", "i-2", "x-1"]}, {"min_size": 3}, "WouldFallBelowMinSize"),
+    ],
+)
+def test_a_list_that_is_refused_as_a_whole_has_a_result_for_each_instance(
+    spec: dict[str, Any], limits: dict[str, int], reason: str
+) -> None:
+    """What is so already is skipped as ever."""
+    found = rig(3, iop(**spec), **limits)
+    found.run()
+    assert [f.reason for f in found.status.failures] == [reason, reason]
+    assert (found.status.failed, found.status.skipped, found.status.remaining) == (2, 1, 0)
+
+
+@pytest.mark.parametrize(
     ("action", "rows", "reason"),
     [
         ("Remove", instances(2), "WouldFallBelowMinSize"),

@@ -6,21 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from core_samples import NOW, UID, cloud_group, instance, later, observed
+from core_samples import NOW, UID, cloud_group, later, observed
 from operation_samples import Rig, decide, facts, instances, iop, rig
 
 from cloudscaling import errors
 from cloudscaling.api.v1alpha1.scalingpolicy_parts import Adjustment
-from cloudscaling.core.calls import AnswerHook, ExecutePolicy, SetDesiredCapacity
+from cloudscaling.core.calls import ExecutePolicy, SetDesiredCapacity
 from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.model import (
     Activity,
     ActivityStatus,
     ActivityType,
     Execution,
-    HookResult,
-    InstanceState,
-    PendingAction,
 )
 from cloudscaling.core.operation.facts import PolicyTarget
 from cloudscaling.core.operation.group import adjusted

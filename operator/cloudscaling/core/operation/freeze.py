@@ -34,7 +34,7 @@ def freeze(case: Case, group: Group) -> Plan:
     }
     refusal = _out_of_bounds(facts, group, judge, ids)
     if refusal is not None:
-        return finish(facts, refusal, record)
+        return finish(facts, refusal, {**record, **_all_refused(ids, judge, refusal).record()})
     notice = Notice("Started", f"{facts.action}: {len(ids)} instances")
     return Waits("RunningBatch", notice.message, record, (notice,)).plan(0.0)
 
@@ -73,6 +73,14 @@ def _matches(selector: InstanceSelector, instance: Instance, current: str) -> bo
         and selector.outdated in (None, outdated)
         and selector.origin in (None, origin)
     )
+
+
+def _all_refused(ids: tuple[str, ...], judge: Bench, refusal: Verdict) -> Progress:
+    """Every instance has its result, as at any other end."""
+    progress = sort_out(Progress(ids), judge)
+    for instance_id in progress.pending:
+        progress = progress.fail(instance_id, refusal.reason, refusal.message)
+    return progress
 
 
 def _out_of_bounds(facts: OperationFacts, group: Group, judge: Bench, ids: tuple[str, ...]) -> Verdict | None:
