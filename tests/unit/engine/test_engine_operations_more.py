@@ -247,6 +247,27 @@ def test_the_answer_to_a_hook_does_not_wait_for_the_removal_that_the_hook_holds_
     on(3, scenario)
 
 
+def test_a_slip_in_the_name_of_a_hook_is_told() -> None:
+    """With the hooks that there are; a hook that holds nobody now is no slip."""
+
+    async def scenario(bench: Bench) -> None:
+        ids = await held(bench)
+        action = {"hookName": "wramup", "result": "Continue"}
+        bench.ask("CompleteLifecycleAction", instanceIds=ids, lifecycleAction=action)
+        status = await bench.end()
+        condition = next(c for c in status["conditions"] if c["type"] == "Failed")
+        assert condition["message"] == "the group has no lifecycle hook wramup; it has warmup"
+        bench.rig.simulator.do(
+            "CreateLifeCycleHook", {**HOOK, "lifecycle_hook_name": "idle"}, scaling_group_id=bench.group_id
+        )
+        action = {"hookName": "idle", "result": "Continue"}
+        bench.ask("CompleteLifecycleAction", "other", instanceIds=ids, lifecycleAction=action)
+        await bench.end("other")
+        assert bench.says("Complete", "other") == ("True", "NothingToDo")
+
+    on(2, scenario)
+
+
 def test_an_extension_whose_answer_was_lost_is_not_asked_for_again() -> None:
     """It would extend twice."""
 

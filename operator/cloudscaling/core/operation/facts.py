@@ -53,6 +53,7 @@ class OperationFacts(ObjectFacts[InstanceOperation]):
     seen: Observed[Group] | Absent | Untrusted | None = None  # None: not read, as of a paused group
     instances: Observed[tuple[Instance, ...]] | None = None  # read after `seen`
     pending: Observed[tuple[PendingAction, ...]] | None = None  # what hooks hold, read after `seen`
+    hooks: frozenset[str] | None = None  # names, read before the choice where none of the spec's name holds anything
     activities: tuple[Activity, ...] | None = None  # of the group, for group actions
     executions: tuple[Execution, ...] | None = None  # of the policy, for ExecutePolicy
 

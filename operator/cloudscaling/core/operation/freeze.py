@@ -34,7 +34,12 @@ def freeze(case: Case, group: Group) -> Plan:
     }
     refusal = _out_of_bounds(facts, group, judge, ids)
     if refusal is not None:
-        return finish(facts, refusal, {**record, **_all_refused(ids, judge, refusal).record()})
+        progress = _refused(sort_out(Progress(ids), judge), refusal.reason, refusal.message)
+        return finish(facts, refusal, {**record, **progress.record()})
+    text = _no_such_hook(facts)
+    if text:
+        progress = _refused(Progress(ids), "HookNotWaiting", text)
+        return finish(facts, true("Failed", "AllInstancesFailed", text), {**record, **progress.record()})
     notice = Notice("Started", f"{facts.action}: {len(ids)} instances")
     return Waits("RunningBatch", notice.message, record, (notice,)).plan(0.0)
 
@@ -75,12 +80,19 @@ def _matches(selector: InstanceSelector, instance: Instance, current: str) -> bo
     )
 
 
-def _all_refused(ids: tuple[str, ...], judge: Bench, refusal: Verdict) -> Progress:
+def _refused(progress: Progress, reason: str, message: str) -> Progress:
     """Every instance has its result, as at any other end."""
-    progress = sort_out(Progress(ids), judge)
     for instance_id in progress.pending:
-        progress = progress.fail(instance_id, refusal.reason, refusal.message)
+        progress = progress.fail(instance_id, reason, message)
     return progress
+
+
+def _no_such_hook(facts: OperationFacts) -> str:
+    """A slip in the name would look like instances that have gone on; later on, a hook that is gone holds nobody."""
+    action = facts.resource.spec.lifecycle_action
+    if action is None or facts.hooks is None or action.hook_name in facts.hooks:
+        return ""
+    return f"the group has no lifecycle hook {action.hook_name}; it has {', '.join(sorted(facts.hooks)) or 'none'}"
 
 
 def _out_of_bounds(facts: OperationFacts, group: Group, judge: Bench, ids: tuple[str, ...]) -> Verdict | None:

@@ -85,8 +85,12 @@ async def _details(looker: Looker, session: Session, facts: OperationFacts, grou
             found["executions"] = await cloud.policies.executions(facts.policy.id, _NEWEST)
         return found
     found = {}
-    if facts.action in HOOK_ACTIONS:
-        found["pending"] = Observed(await cloud.hooks.pending(group_id), clock.now())
+    answers = facts.resource.spec.lifecycle_action
+    if answers is not None:
+        pending = await cloud.hooks.pending(group_id)
+        found["pending"] = Observed(pending, clock.now())
+        if not facts.frozen and answers.hook_name not in {one.hook_name for one in pending}:
+            found["hooks"] = frozenset(hook.name for hook in await cloud.hooks.list(group_id))
     if facts.action not in HOOK_ACTIONS or facts.resource.spec.instance_selector is not None:
         found["instances"] = Observed(await cloud.instances.list(group_id), clock.now())
     return found
