@@ -116,7 +116,7 @@ class Rig:
     limit: int = 10  # what the vendor takes in one batch
     account: Account = OPERATOR_ACCOUNT
     target: OperationTarget = TARGET
-    policy: PolicyTarget | None = None
+    policy: PolicyTarget | Unresolved | None = None
     decrements: bool = True  # the vendor moves the desired capacity when instances leave or join
     deaf: bool = False  # accepts calls and does nothing
     busy_looks: int = 0
@@ -160,6 +160,7 @@ class Rig:
             recorded=self.recorded,
             setback=self.setback,
             activities=tuple(reversed(self.activities)),
+            executions=() if isinstance(self.policy, PolicyTarget) else None,
             pending=observed(tuple(self.held), self.now),
         )
 

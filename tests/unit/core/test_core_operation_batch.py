@@ -153,6 +153,24 @@ def test_nobody_chosen_is_nothing_to_do() -> None:
     assert (found.recorded, found.calls) == (False, [])
 
 
+def test_instances_that_have_no_id_yet_are_not_chosen() -> None:
+    """The vendor shows them before their machines are made; nothing could be called for them."""
+    rows = [instance("", InstanceState.PENDING), instance("", InstanceState.PENDING), instance("i-1")]
+    resource = iop(action="Protect", instanceSelector={"protected": False, "limit": 1})
+    found = decide(facts(resource, *rows))
+    assert (found.status.instance_ids, found.status.total) == (("i-1",), 1)
+
+
+@pytest.mark.parametrize("chosen", [["i-1", "i-1"], ["i-1"], ["", "", "i-1"]], ids=["twice", "short", "without ids"])
+def test_a_list_that_is_shorter_than_its_count_ends_all_the_same(chosen: list[str]) -> None:
+    """What cannot be named any more has failed; nothing is looked at for ever."""
+    status = {**FROZEN, "total": 3, "instanceIds": chosen}
+    found = rig(5, iop(status, action="Protect", instanceIds=["i-1"]))
+    found.run(looks=20)
+    assert (found.status.succeeded, found.status.failed, found.status.remaining) == (1, 2, 0)
+    assert found.says("Failed") == ("True", "SomeInstancesFailed")
+
+
 def test_nothing_is_chosen_without_a_fresh_list() -> None:
     """A list older than the look at the group is no basis."""
     found = decide(facts(iop(), *instances(3), instances=observed(instances(3), later(-1))))
@@ -238,6 +256,23 @@ def test_an_addition_that_would_be_too_many_is_refused_as_a_whole() -> None:
     found = rig(3, iop(action="Add", instanceIds=["x-1", "x-2"]), max_size=4)
     found.run()
     assert (found.calls, found.says("Failed")) == ([], ("True", "WouldExceedMaxSize"))
+
+
+@pytest.mark.parametrize(
+    ("spec", "limits", "reason"),
+    [
+        ({"action": "Add", "instanceIds": ["x-1", "x-2", "i-1"]}, {"max_size": 4}, "WouldExceedMaxSize"),
+        ({"instanceIds": ["i-1", "i-2", "x-1"]}, {"min_size": 3}, "WouldFallBelowMinSize"),
+    ],
+)
+def test_a_list_that_is_refused_as_a_whole_has_a_result_for_each_instance(
+    spec: dict[str, Any], limits: dict[str, int], reason: str
+) -> None:
+    """What is so already is skipped as ever."""
+    found = rig(3, iop(**spec), **limits)
+    found.run()
+    assert [f.reason for f in found.status.failures] == [reason, reason]
+    assert (found.status.failed, found.status.skipped, found.status.remaining) == (2, 1, 0)
 
 
 @pytest.mark.parametrize(

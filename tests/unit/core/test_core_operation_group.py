@@ -1,25 +1,23 @@
-"""Actions on the group as a whole, and answers to hooks."""
+"""Actions on the group as a whole."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from core_samples import NOW, UID, cloud_group, instance, later, observed
+from core_samples import NOW, UID, cloud_group, later, observed
 from operation_samples import Rig, decide, facts, instances, iop, rig
 
 from cloudscaling import errors
 from cloudscaling.api.v1alpha1.scalingpolicy_parts import Adjustment
-from cloudscaling.core.calls import AnswerHook, ExecutePolicy, SetDesiredCapacity
+from cloudscaling.core.calls import ExecutePolicy, SetDesiredCapacity
+from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.model import (
     Activity,
     ActivityStatus,
     ActivityType,
     Execution,
-    HookResult,
-    InstanceState,
-    PendingAction,
 )
 from cloudscaling.core.operation.facts import PolicyTarget
 from cloudscaling.core.operation.group import adjusted
@@ -137,6 +135,20 @@ def test_a_group_that_stays_busy_exhausts_the_tries() -> None:
     assert (len(found.calls), found.says("Failed")) == (2, ("True", "BackoffLimitExceeded"))
 
 
+def test_an_activity_just_before_the_call_is_no_proof_of_a_scaling() -> None:
+    """Only the desired capacity is; killed before the request left, it is asked for again."""
+    batch = {"index": 1, "state": "Issued", "startedAt": "2026-03-02T05:59:00Z", "attempts": 1}
+    status = {"total": 1, "desiredAtStart": 2, "startTime": "2026-03-02T05:59:00Z", "currentBatch": batch}
+    before = Activity(
+        "a-1",
+        ActivityType.OTHER,
+        ActivityStatus.SUCCEEDED,
+        started_at=datetime(2026, 3, 2, 5, 58, 57, tzinfo=UTC),
+    )
+    found = decide(facts(iop(status, action="ScaleOut", count=2), *instances(2), activities=(before,)))
+    assert found.call == SetDesiredCapacity("g-1", 4, "uid-1")
+
+
 # --- ExecutePolicy ------------------------------------------------------------------------------------------------
 
 
@@ -164,6 +176,30 @@ def test_a_simple_policy_is_clamped() -> None:
     group = observed(cloud_group(min_size=1, max_size=10))
     found = decide(facts(iop(**EXECUTE), *instances(3), seen=group, policy=simple("ChangeInCapacity", 20)))
     assert found.call == SetDesiredCapacity("g-1", 10, UID)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [simple("ChangeInCapacity", 5), simple("ExactCapacity", 3), Unresolved("ScalingPolicyNotFound", "gone")],
+    ids=["edited", "edited to what is", "deleted"],
+)
+def test_a_simple_policy_is_repeated_with_the_capacity_that_was_stored(policy: Any) -> None:
+    """Whatever became of it since."""
+    first = decide(facts(iop(**EXECUTE), *instances(3), policy=simple("ChangeInCapacity", 1)))
+    batch = first.status.current_batch.model_dump(by_alias=True, mode="json")
+    found = decide(
+        facts(iop({**ISSUED, "currentBatch": batch}, **EXECUTE), *instances(3), policy=policy, now=later(60))
+    )
+    assert (first.status.current_batch.target, found.call) == (4, SetDesiredCapacity("g-1", 4, UID))
+
+
+def test_the_search_for_a_trace_ends_although_the_policy_is_gone() -> None:
+    """Activities of nobody are none of it."""
+    by_hand = Activity("a", ActivityType.OTHER, ActivityStatus.SUCCEEDED, started_at=later(-100))
+    found = rig(3, iop(ISSUED, **EXECUTE), deaf=True, activities=[by_hand])
+    found.policy = Unresolved("ScalingPolicyNotFound", "gone")
+    found.run(looks=60)
+    assert (found.calls, found.says("Failed")) == ([], ("True", "OutcomeUnknown"))
 
 
 def test_a_simple_policy_without_effect_is_nothing_to_do() -> None:
@@ -203,6 +239,34 @@ def test_an_older_trace_proves_nothing() -> None:
     assert (found.call, found.status.succeeded) == (None, 0)
 
 
+@pytest.mark.parametrize("behind_s", [-50, 0, 50, 3000])
+def test_a_trace_is_known_whatever_the_clock_of_the_cloud_shows(behind_s: int) -> None:
+    """Up to a minute behind, and any time ahead: what was there before the call is told apart by its id."""
+    at = datetime(2026, 3, 2, 5, 58, tzinfo=UTC) + timedelta(seconds=behind_s)
+    ran = Execution("e", "Manual", ActivityStatus.SUCCEEDED, at)
+    found = decide(facts(iop(ISSUED, **EXECUTE), *instances(3), policy=ALARM, executions=(ran,)))
+    assert (found.call, found.status.succeeded) == (None, 1)
+
+
+def test_what_the_logs_showed_before_the_call_is_no_trace_of_it() -> None:
+    """Its ids are stored with the call; older entries are told apart by their time."""
+    logs: dict[str, Any] = {
+        "activities": (
+            Activity("a", ActivityType.OTHER, ActivityStatus.SUCCEEDED, policy_id="p-1", started_at=later(-30)),
+            Activity("old", ActivityType.OTHER, ActivityStatus.SUCCEEDED, policy_id="p-1", started_at=later(-90)),
+        ),
+        "executions": (Execution("e", "Manual", ActivityStatus.SUCCEEDED, later(20)),),
+    }
+    first = decide(facts(iop(**EXECUTE), *instances(3), policy=ALARM, **logs))
+    assert isinstance(first.call, ExecutePolicy)
+    assert first.status.current_batch.prior_ids == ("a", "e")
+    batch = first.status.current_batch.model_dump(by_alias=True, mode="json")
+    issued = iop({**ISSUED, "currentBatch": batch}, **EXECUTE)
+    assert decide(facts(issued, *instances(3), policy=ALARM, **logs)).status.succeeded == 0
+    logs["executions"] = (Execution("e-2", "Manual", ActivityStatus.SUCCEEDED, later(-50)), *logs["executions"])
+    assert decide(facts(issued, *instances(3), policy=ALARM, **logs)).status.succeeded == 1
+
+
 def test_without_a_trace_the_outcome_stays_unknown() -> None:
     """Two reads at least a minute apart, and no second call."""
 
@@ -228,91 +292,3 @@ def test_a_policy_that_was_refused_may_be_executed_again() -> None:
     found = rig(3, iop(**EXECUTE), policy=ALARM, fault=once)
     found.run()
     assert (len(found.calls), found.says("Complete")) == (1, ("True", "Succeeded"))
-
-
-# --- hooks --------------------------------------------------------------------------------------------------------
-
-
-def waits(name: str, hook: str = "drain") -> PendingAction:
-    return PendingAction(hook, name, f"secret-{name}", None, "Continue")
-
-
-def answer(**spec: Any) -> dict[str, Any]:
-    result = {} if spec.pop("extend", False) else {"result": "Continue"}
-    action = "CompleteLifecycleAction" if result else "ExtendLifecycleAction"
-    tokens = {"tokens": spec.pop("tokens")} if "tokens" in spec else {}
-    return {"action": action, "lifecycleAction": {"hookName": "drain", **result, **tokens}, **spec}
-
-
-def test_hooks_are_answered_one_by_one() -> None:
-    """By hook and instance; who does not wait any more is done already."""
-    found = rig(
-        3, iop(**answer(instanceIds=["i-1", "i-2", "i-3"])), held=[waits("i-1"), waits("i-2"), waits("i-3", "x")]
-    )
-    found.run()
-    assert found.calls == [
-        AnswerHook("g-1", HookResult.CONTINUE, "drain", "i-1"),
-        AnswerHook("g-1", HookResult.CONTINUE, "drain", "i-2"),
-    ]
-    assert (found.status.succeeded, found.status.skipped) == (2, 1)
-
-
-def test_a_selector_chooses_among_the_instances() -> None:
-    """Those in a hook."""
-    found = rig(2, iop(**answer(instanceSelector={"states": ["PendingHook"]})), held=[waits("h")])
-    found.rows["h"] = instance("h", InstanceState.PENDING_HOOK)
-    found.run()
-    assert (len(found.calls), found.status.succeeded) == (1, 1)
-
-
-def test_tokens_are_answered_and_never_shown() -> None:
-    """A token that nothing waits with is told by its number."""
-    tokens = ["secret-i-1", "secret-nobody"]
-    found = rig(3, iop(**answer(tokens=tokens)), held=[waits("i-1")])
-    found.run()
-    assert [call.token for call in found.calls] == ["secret-i-1"]
-    assert [(f.instance_id, f.reason) for f in found.status.failures] == [("token:2", "TokenInvalid")]
-    assert "secret" not in found.status.model_dump_json() + repr(found.calls) + repr(found.words)
-
-
-def test_an_answer_that_never_left_is_sent_although_the_group_is_busy() -> None:
-    """The activity that the hook holds up ends only with the answer; waiting for it would be for ever."""
-    batch = {"index": 1, "instanceIds": ["i-1"], "state": "Issued", "startedAt": "2026-03-02T05:59:00Z", "attempts": 1}
-    status = {"total": 1, "instanceIds": ["i-1"], "startTime": "2026-03-02T05:59:00Z", "currentBatch": batch}
-    held = {"seen": observed(cloud_group(busy=True)), "pending": observed((waits("i-1"),))}
-    found = decide(facts(iop(status, **answer(instanceIds=["i-1"])), *instances(2), **held))
-    assert found.call == AnswerHook("g-1", HookResult.CONTINUE, "drain", "i-1")
-
-
-def test_an_extension_is_done_when_it_was_answered() -> None:
-    """It has no other effect to be seen."""
-    found = rig(3, iop(**answer(instanceIds=["i-1", "i-2"], extend=True)), held=[waits("i-1")])
-    found.run()
-    assert [call.result for call in found.calls] == [HookResult.EXTEND]
-    assert (found.status.succeeded, found.status.failures[0].reason) == (1, "HookNotWaiting")
-
-
-def test_an_extension_without_an_answer_is_not_sent_again() -> None:
-    """It could extend twice."""
-
-    def lost(found: Rig, where: str) -> None:
-        if where == "answer":
-            raise errors.OutcomeUnknown("no answer")
-
-    found = rig(3, iop(**answer(instanceIds=["i-1"], extend=True)), held=[waits("i-1")], fault=lost)
-    found.run()
-    assert (len(found.calls), found.status.failures[0].reason) == (1, "NotVerified")
-
-
-def test_an_activity_just_before_the_call_is_no_proof_of_a_scaling() -> None:
-    """Only the desired capacity is; killed before the request left, it is asked for again."""
-    batch = {"index": 1, "state": "Issued", "startedAt": "2026-03-02T05:59:00Z", "attempts": 1}
-    status = {"total": 1, "desiredAtStart": 2, "startTime": "2026-03-02T05:59:00Z", "currentBatch": batch}
-    before = Activity(
-        "a-1",
-        ActivityType.OTHER,
-        ActivityStatus.SUCCEEDED,
-        started_at=datetime(2026, 3, 2, 5, 58, 57, tzinfo=UTC),
-    )
-    found = decide(facts(iop(status, action="ScaleOut", count=2), *instances(2), activities=(before,)))
-    assert found.call == SetDesiredCapacity("g-1", 4, "uid-1")

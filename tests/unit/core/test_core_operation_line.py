@@ -53,3 +53,13 @@ def test_who_has_begun_comes_before_who_has_not() -> None:
     assert comes_first(one("old", OLD), [one("young", NEW, BEGUN)]) == "young"
     assert comes_first(one("old", OLD, BEGUN), [one("young", NEW, IN_WORK, suspend=True)]) == "young"
     assert comes_first(one("young", NEW, IN_WORK), [one("old", OLD, BEGUN)]) == ""
+
+
+def test_answers_to_hooks_stand_in_no_line() -> None:
+    """What they let go is what the others wait for, and they take a moment."""
+    hook = {"instanceIds": ["i-1"], "action": "CompleteLifecycleAction"}
+    hook["lifecycleAction"] = {"hookName": "drain", "result": "Continue"}
+    for status in ({}, BEGUN, IN_WORK):
+        answer = iop(status, {"name": "answer", "uid": "uid-answer", "creationTimestamp": NEW}, **hook)
+        assert comes_first(answer, [one("old", OLD, IN_WORK)]) == ""
+        assert comes_first(one("young", "2026-03-02T05:45:00Z"), [answer]) == ""

@@ -27,9 +27,11 @@ class Bench:
     since: int = 0  # writes before the first operation
 
     @classmethod
-    async def standing(cls, count: int, vendor: str = "Huawei", **spec: Any) -> Bench:
+    async def standing(
+        cls, count: int, vendor: str = "Huawei", options: dict[str, str] | None = None, **spec: Any
+    ) -> Bench:
         """A group with `count` instances that rests."""
-        rig = Rig(vendor=vendor)
+        rig = Rig(vendor=vendor, options=options or {})
         rig.launch()
         rig.group(**{"maxSize": max(10, count), "desiredCapacity": count, **spec})
         rig.account()
@@ -115,8 +117,8 @@ class Bench:
 DEFAULTS = {"onFailure": "Continue", "activeDeadlineSeconds": 3600, "backoffLimit": 3, "suspend": False}
 
 
-def on(count: int, scenario: Callable[[Bench], Awaitable[None]], vendor: str = "Huawei", **spec: object) -> None:
-    """Run a scenario on a group of `count` instances."""
+def on(count: int, scenario: Callable[[Bench], Awaitable[None]], vendor: str = "Huawei", **spec: Any) -> None:
+    """Run a scenario on a group of `count` instances; `options` are the simulator's."""
 
     async def whole() -> None:
         bench = await Bench.standing(count, vendor, **spec)

@@ -99,6 +99,23 @@ def test_a_policy_is_executed_once() -> None:
     on(2, scenario)
 
 
+def test_a_policy_that_was_executed_a_moment_ago_by_others_counts_for_nothing() -> None:
+    """The call got lost, and the log shows the run of before: OutcomeUnknown all the same."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        rig.kube.apply(POLICIES, "night", {**POLICY, "adjustment": {"type": "ExactCapacity", "value": 2}})
+        await rig.until(lambda: rig.synced(POLICIES, "night"), 120)
+        policy_id = rig.kube.status(POLICIES, "night")["externalId"]
+        rig.simulator.do(EXECUTE, {"action": "execute"}, scaling_policy_id=policy_id)
+        once(rig.simulator, EXECUTE, "drop-before")
+        bench.ask("ExecutePolicy", policyRef={"name": "night"})
+        await bench.end()
+        assert bench.says("Failed") == ("True", "OutcomeUnknown")
+
+    on(2, scenario)
+
+
 def test_a_simple_policy_is_an_absolute_desired_capacity() -> None:
     """The operator carries it out itself, within the bounds of the group."""
 
@@ -207,6 +224,50 @@ def test_an_instance_that_a_hook_holds_is_let_go(by: str) -> None:
     on(2, scenario)
 
 
+def test_the_answer_to_a_hook_does_not_wait_for_the_removal_that_the_hook_holds_up() -> None:
+    """Each would wait for the other until a deadline."""
+
+    async def scenario(bench: Bench) -> None:
+        rig, drain = bench.rig, {**HOOK, "lifecycle_hook_name": "drain", "lifecycle_hook_type": "INSTANCE_TERMINATING"}
+        rig.simulator.do("CreateLifeCycleHook", drain, scaling_group_id=bench.group_id)
+        bench.ask("Remove", instanceIds=bench.first[:1])
+
+        def waiting() -> list[Any]:
+            shown = rig.simulator.do("ListHookInstances", scaling_group_id=bench.group_id)
+            return [row for row in shown["instance_hanging_info"] if row["lifecycle_hook_status"] == "HANGING"]
+
+        await rig.until(lambda: bool(waiting()), 300)
+        action = {"hookName": "drain", "result": "Continue"}
+        bench.ask("CompleteLifecycleAction", "answer", instanceIds=bench.first[:1], lifecycleAction=action)
+        await bench.end("answer", limit_s=60)
+        await bench.end(limit_s=600)
+        assert (bench.says("Complete", "answer"), bench.says("Complete")) == (("True", "Succeeded"),) * 2
+        assert bench.batches() == [bench.first[:1]]
+
+    on(3, scenario)
+
+
+def test_a_slip_in_the_name_of_a_hook_is_told() -> None:
+    """With the hooks that there are; a hook that holds nobody now is no slip."""
+
+    async def scenario(bench: Bench) -> None:
+        ids = await held(bench)
+        action = {"hookName": "wramup", "result": "Continue"}
+        bench.ask("CompleteLifecycleAction", instanceIds=ids, lifecycleAction=action)
+        status = await bench.end()
+        condition = next(c for c in status["conditions"] if c["type"] == "Failed")
+        assert condition["message"] == "the group has no lifecycle hook wramup; it has warmup"
+        bench.rig.simulator.do(
+            "CreateLifeCycleHook", {**HOOK, "lifecycle_hook_name": "idle"}, scaling_group_id=bench.group_id
+        )
+        action = {"hookName": "idle", "result": "Continue"}
+        bench.ask("CompleteLifecycleAction", "other", instanceIds=ids, lifecycleAction=action)
+        await bench.end("other")
+        assert bench.says("Complete", "other") == ("True", "NothingToDo")
+
+    on(2, scenario)
+
+
 def test_an_extension_whose_answer_was_lost_is_not_asked_for_again() -> None:
     """It would extend twice."""
 
@@ -273,6 +334,22 @@ def test_a_chunk_that_the_vendor_calls_too_large_is_sent_again_in_tens() -> None
     on(35, scenario, "OTC")
 
 
+def test_instances_that_are_just_being_made_are_left_out_of_a_selection() -> None:
+    """They have no id yet; the others are protected with a call or two, and it ends."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=5))
+        await rig.until(lambda: bench.group()["is_scaling"], 120, step_s=0.05)
+        before = len(rig.simulator.calls)
+        bench.ask("Protect", instanceSelector={"protected": False})
+        status = await bench.end(limit_s=60)
+        assert (bench.says("Complete"), status["total"]) == (("True", "Succeeded"), 2)
+        assert len(rig.simulator.calls) - before < 100
+
+    on(2, scenario, options={"pending-without-id": "true"})
+
+
 def test_ten_operations_wait_for_their_turn_without_reading_the_cloud() -> None:
     """Only the one whose turn it is asks."""
 
@@ -308,6 +385,22 @@ def test_the_group_remembers_its_operations_whatever_else_it_does() -> None:
         assert bench.recorded() == names
 
     on(2, scenario)
+
+
+def test_a_smaller_size_that_is_asked_for_while_an_operation_runs_is_kept() -> None:
+    """The user's number is the younger one: nobody is replaced beyond it."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        bench.ask("Remove", instanceIds=bench.first[:3], batchSize=1, decrementDesiredCapacity=False)
+        await rig.until(lambda: len(bench.batches()) == 1, 120, step_s=0.1)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=4))
+        await bench.end()
+        await asyncio.sleep(200)
+        assert 6 not in [body.get("desire_instance_number") for body in bench.writes(UPDATE)]
+        assert bench.group()["desire_instance_number"] <= 4
+
+    on(6, scenario)
 
 
 def test_a_size_that_is_asked_for_while_an_operation_runs_is_kept() -> None:

@@ -56,6 +56,10 @@ class CurrentBatch(ApiModel):
     """Activity in the cloud."""
     attempts: int = 0
     """How often it was tried."""
+    target: int | None = None
+    """The desired capacity that is asked for; absent for other calls."""
+    prior_ids: Annotated[Listing[str], atomic(40)] = ()
+    """Activities and log entries that were there before the call, so none of its traces."""
 
 
 class Batch(ApiModel):
@@ -99,6 +103,8 @@ class InstanceOperationStatus(CommonStatus):
     """When the first chunk started."""
     completion_time: Time | None = None
     """When the operation ended."""
+    scaling_group_id: str | None = None
+    """The cloud group on which the work was chosen; it is done on no other."""
     instance_ids: Annotated[Listing[InstanceId], atomic(1000)] = ()
     """The instances, as chosen at the start."""
     total: int | None = None
@@ -113,6 +119,8 @@ class InstanceOperationStatus(CommonStatus):
     """Instances still to do."""
     desired_at_start: int | None = None
     """Desired capacity of the group at the start."""
+    last_applied_at_start: int | None = None
+    """The group's lastAppliedDesiredCapacity at the start; a later one is the user's and is kept."""
     current_batch: CurrentBatch | None = None
     """The chunk that is being worked on; absent when there is none."""
     batches: Annotated[Listing[Batch], atomic(20)] = ()

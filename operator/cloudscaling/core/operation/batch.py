@@ -26,6 +26,8 @@ def proceed(case: Case, group: Group) -> Plan:
     before = Progress.of(case.facts.resource.status)
     progress = sort_out(before, judge)
     stopped = case.facts.resource.spec.on_failure == "Stop" and progress.failed > 0
+    if not stopped and not progress.pending:
+        progress = progress.complete(case.facts.resource.status.total or 0)
     if stopped or not progress.pending:
         return Waits("RunningBatch", "no call is needed any more", progress.record(), progress.notices).plan(0.0)
     chunk = progress.pending[: chunk_size(case, progress)]

@@ -11,14 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
-from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch
+from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch, FailureReason, InstanceOperationStatus
 from cloudscaling.core.calls import DeleteObject, RecordOperation, SetDesiredCapacity
 from cloudscaling.core.deletion import release
+from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.group.capacity import clamp
 from cloudscaling.core.model import Group
 from cloudscaling.core.operation.case import Case, Waits, held, passes, progressing
-from cloudscaling.core.operation.facts import OperationFacts, OperationTarget
-from cloudscaling.core.operation.progress import EXHAUSTED, Progress, next_index
+from cloudscaling.core.operation.facts import OperationFacts
+from cloudscaling.core.operation.progress import EXHAUSTED, TOO_LARGE, Progress, next_index
 from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import Verdict, false, true
 
@@ -43,17 +44,25 @@ def outcome(facts: OperationFacts) -> Verdict:
         return true("Failed", "Rejected", f"{text}; the desired capacity could not be set")
     if facts.left and facts.overdue:
         return true("Failed", "DeadlineExceeded", f"{text}, {facts.left} not started")
-    if failed and status.batches and all(b.status == EXHAUSTED for b in status.batches):
+    if failed and _exhausted(status):
         return true("Failed", "BackoffLimitExceeded", text)
     if failed:
         return true("Failed", "AllInstancesFailed" if failed == total else "SomeInstancesFailed", text)
     return true("Complete", "Succeeded" if status.succeeded else "NothingToDo", text)
 
 
+def _exhausted(status: InstanceOperationStatus) -> bool:
+    """Nothing but a lack of tries ended it; of chunks older than the newest 20 the first failures and counters tell."""
+    ends = {b.status for b in status.batches} - {TOO_LARGE, RESTORED, RESTORE_REFUSED}
+    others = {failure.reason for failure in status.failures} - {FailureReason.NOT_VERIFIED}
+    return ends == {EXHAUSTED} and not status.succeeded and not others
+
+
 def finish(facts: OperationFacts, result: Verdict, record: dict[str, Any] | None = None) -> Plan:
     """The entry in the group first, then the result."""
-    if facts.started and not facts.recorded and isinstance(facts.group, OperationTarget):
-        return _enter(facts, facts.group)  # `record` is found again at the next look
+    entry = enter(facts)
+    if entry is not None:
+        return entry  # `record` is found again at the next look
     failed = result.type == "Failed"
     notice = Notice("Failed" if failed else "Completed", f"{result.reason}: {result.message}", warning=failed)
     return Plan(
@@ -64,20 +73,21 @@ def finish(facts: OperationFacts, result: Verdict, record: dict[str, Any] | None
     )
 
 
-def _enter(facts: OperationFacts, group: OperationTarget) -> Plan:
-    call = RecordOperation(group.name, facts.resource.metadata.name, facts.spec_hash, facts.now)
+def enter(facts: OperationFacts) -> Plan | None:
+    """The entry that an operation owes its group once it has begun; a group that goes away keeps none."""
+    gone = isinstance(facts.group, Unresolved) and facts.group.reason == "ScalingGroupNotFound"
+    if not facts.started or facts.recorded or gone:
+        return None
+    name = facts.resource.spec.scaling_group_ref.name
+    call = RecordOperation(name, facts.resource.metadata.name, facts.spec_hash, facts.now)
     text = "writing the operation down in its group"
     return Plan(step=Do(call), wait_s=0.0, verdicts=(progressing("Verifying", text),))
 
 
 def leave(facts: OperationFacts, case: Case | None) -> Plan:
-    """The object is being deleted and no call is open."""
+    """The object is being deleted and no call is open; without a case the cloud is left alone."""
     fix = correct_desired(case) if case is not None and facts.frozen else None
-    if fix is not None:
-        return fix
-    if facts.started and not facts.recorded and isinstance(facts.group, OperationTarget):
-        return _enter(facts, facts.group)
-    return release()
+    return fix or enter(facts) or release()
 
 
 def after_the_end(facts: OperationFacts) -> Plan:
@@ -104,7 +114,8 @@ def correct_desired(case: Case) -> Plan | None:
         return None
     keeps = facts.resource.spec.decrement_desired_capacity is False
     target = clamp(base if keeps else base + step * status.succeeded, group.min_size, group.max_size)
-    moved = group.desired != target and (_lowered_by_us(facts, group, base) if keeps else group.desired == base)
+    unmoved = _lowered_by_us(facts, group, base) if keeps else group.desired == base
+    moved = group.desired != target and unmoved and not _asked_since(case)
     refusals = marks.count(RESTORE_REFUSED)
     if not moved or (refusals and not _may_retry(facts, refusals)):
         return _noted(case) if status.current_batch is not None else None
@@ -118,6 +129,13 @@ def correct_desired(case: Case) -> Plan | None:
 def _lowered_by_us(facts: OperationFacts, group: Group, base: int) -> bool:
     """What lies above, or lower than our removals explain, is the wish of somebody else since the start."""
     return base - (facts.resource.status.total or 0) <= group.desired < base
+
+
+def _asked_since(case: Case) -> bool:
+    """A desired capacity was asked for after the start, applied by now or not: the younger wish."""
+    before, target = case.facts.resource.status.last_applied_at_start, case.target
+    now = target.applied if target.wanted is None else target.wanted
+    return before is not None and now is not None and before != now
 
 
 def _may_retry(facts: OperationFacts, refusals: int) -> bool:

@@ -25,6 +25,8 @@ class OperationTarget:
     enforced: bool = False
     paused: bool = False
     observe_only: bool = False
+    wanted: int | None = None  # spec.desiredCapacity of the ScalingGroup
+    applied: int | None = None  # its status.lastAppliedDesiredCapacity
     launch_configuration_id: str = ""  # of the current revision; "": what the cloud group uses
 
 
@@ -51,6 +53,7 @@ class OperationFacts(ObjectFacts[InstanceOperation]):
     seen: Observed[Group] | Absent | Untrusted | None = None  # None: not read, as of a paused group
     instances: Observed[tuple[Instance, ...]] | None = None  # read after `seen`
     pending: Observed[tuple[PendingAction, ...]] | None = None  # what hooks hold, read after `seen`
+    hooks: frozenset[str] | None = None  # names, read before the choice where none of the spec's name holds anything
     activities: tuple[Activity, ...] | None = None  # of the group, for group actions
     executions: tuple[Execution, ...] | None = None  # of the policy, for ExecutePolicy
 
@@ -67,6 +70,18 @@ class OperationFacts(ObjectFacts[InstanceOperation]):
     def started(self) -> bool:
         """A call was made, or may have been."""
         return self.resource.status.start_time is not None
+
+    @property
+    def group_lost(self) -> str:
+        """Why the cloud group of the chosen work is no more, "" while it may be there."""
+        if not self.frozen:
+            return ""
+        if isinstance(self.group, Unresolved):
+            return self.group.message
+        chosen_on = self.resource.status.scaling_group_id
+        if chosen_on in (None, self.group.id):
+            return ""
+        return f"it began on the cloud group {chosen_on}; ScalingGroup {self.group.name} is {self.group.id} now"
 
     @property
     def finished(self) -> bool:

@@ -25,10 +25,21 @@ def freeze(case: Case, group: Group) -> Plan:
     if judge is None or (needs_list and facts.instances is None):
         return Waits("RunningBatch", "waiting for a fresh list of instances").plan(1.0)
     ids = chosen(facts, group)
-    record = {**Progress(ids).record(), "total": len(ids), "desired_at_start": group.desired}
+    record = {
+        **Progress(ids).record(),
+        "total": len(ids),
+        "scaling_group_id": group.id,
+        "desired_at_start": group.desired,
+        "last_applied_at_start": case.target.applied,
+    }
     refusal = _out_of_bounds(facts, group, judge, ids)
     if refusal is not None:
-        return finish(facts, refusal, record)
+        progress = _refused(sort_out(Progress(ids), judge), refusal.reason, refusal.message)
+        return finish(facts, refusal, {**record, **progress.record()})
+    text = _no_such_hook(facts)
+    if text:
+        progress = _refused(Progress(ids), "HookNotWaiting", text)
+        return finish(facts, true("Failed", "AllInstancesFailed", text), {**record, **progress.record()})
     notice = Notice("Started", f"{facts.action}: {len(ids)} instances")
     return Waits("RunningBatch", notice.message, record, (notice,)).plan(0.0)
 
@@ -51,10 +62,10 @@ def chosen(facts: OperationFacts, group: Group) -> tuple[str, ...]:
 
 
 def select(selector: InstanceSelector, instances: tuple[Instance, ...], current: str) -> tuple[str, ...]:
-    """The instances that the selector means, the oldest first."""
-    found = [i for i in instances if _matches(selector, i, current)]
+    """The instances that the selector means, the oldest first; one without an id yet cannot be named in a call."""
+    found = [i for i in instances if i.id and _matches(selector, i, current)]
     found.sort(key=lambda i: (i.joined_at or _FIRST, i.id))
-    return tuple(i.id for i in found[: selector.limit])
+    return tuple(dict.fromkeys(i.id for i in found))[: selector.limit]
 
 
 def _matches(selector: InstanceSelector, instance: Instance, current: str) -> bool:
@@ -67,6 +78,21 @@ def _matches(selector: InstanceSelector, instance: Instance, current: str) -> bo
         and selector.outdated in (None, outdated)
         and selector.origin in (None, origin)
     )
+
+
+def _refused(progress: Progress, reason: str, message: str) -> Progress:
+    """Every instance has its result, as at any other end."""
+    for instance_id in progress.pending:
+        progress = progress.fail(instance_id, reason, message)
+    return progress
+
+
+def _no_such_hook(facts: OperationFacts) -> str:
+    """A slip in the name would look like instances that have gone on; later on, a hook that is gone holds nobody."""
+    action = facts.resource.spec.lifecycle_action
+    if action is None or facts.hooks is None or action.hook_name in facts.hooks:
+        return ""
+    return f"the group has no lifecycle hook {action.hook_name}; it has {', '.join(sorted(facts.hooks)) or 'none'}"
 
 
 def _out_of_bounds(facts: OperationFacts, group: Group, judge: Bench, ids: tuple[str, ...]) -> Verdict | None:

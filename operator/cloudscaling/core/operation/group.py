@@ -7,7 +7,7 @@ never a second call whose first may have arrived.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
@@ -27,7 +27,7 @@ from cloudscaling.core.verdict import true
 
 REFUSED, NO_TRACE = "Refused", "NoTraceYet"
 _SECOND_LOOK = timedelta(seconds=60)
-_SKEW = timedelta(seconds=5)  # between the clocks, and for whole seconds
+_SKEW = timedelta(seconds=60)  # between the clocks, as for creates; ids tell apart what was there before
 _BAD = (ActivityStatus.FAILED, ActivityStatus.CANCELLED, ActivityStatus.REJECTED)
 
 
@@ -41,7 +41,8 @@ def start(case: Case, group: Group) -> Plan:
         text = facts.setback.message if facts.setback is not None else "the cloud refused every try"
         return finish(facts, true("Failed", "BackoffLimitExceeded", text), {"failed": 1})
     wanted = target(facts, group, group.desired)
-    counted = {"total": 1, "succeeded": 0, "skipped": 0, "failed": 0, "desired_at_start": group.desired}
+    counted: dict[str, Any] = {"total": 1, "succeeded": 0, "skipped": 0, "failed": 0}
+    counted |= {"scaling_group_id": group.id, "desired_at_start": group.desired}
     if wanted is not None and not group.min_size <= wanted <= group.max_size:
         high = wanted > group.max_size
         text = f"{wanted} is {'above' if high else 'below'} the group's {group.max_size if high else group.min_size}"
@@ -90,6 +91,8 @@ def _issue(
         state="Issued",
         started_at=facts.now,
         attempts=(known.attempts if known else 0) + 1,
+        target=wanted,
+        prior_ids=_prior(facts),
     )
     token = facts.resource.metadata.uid
     call: Call | None = None
@@ -119,7 +122,9 @@ def verify(case: Case, group: Group, batch: CurrentBatch) -> Plan:
     base = group.desired if base is None else base
     traces = _traces(facts, batch)
     moved = group.desired != base
-    wanted = target(facts, group, base)
+    wanted = batch.target  # as it was stored: the policy may be another one by now, or gone
+    if facts.action is not Action.EXECUTE_POLICY:
+        wanted = target(facts, group, base)
     if moved or (traces and wanted is None):  # an older activity is no proof that an absolute size was set
         return _over(case, group, batch, traces)
     if group.busy:
@@ -138,16 +143,24 @@ def verify(case: Case, group: Group, batch: CurrentBatch) -> Plan:
 
 def _traces(facts: OperationFacts, batch: CurrentBatch) -> tuple[ActivityStatus, ...]:
     """What the logs show since the call, newest first."""
-    since = (batch.started_at or facts.now) - _SKEW
+    since, prior = (batch.started_at or facts.now) - _SKEW, frozenset(batch.prior_ids)
     wanted = facts.policy.id if isinstance(facts.policy, PolicyTarget) else ""
-    manual = [e for e in facts.executions or () if e.trigger == "Manual" and e.time is not None]
-    runs = [e.status for e in manual if e.time is not None and e.time >= since]
-    activities = [
-        a.status
-        for a in facts.activities or ()
-        if a.started_at is not None and a.started_at >= since and a.policy_id == wanted
-    ]
-    return (*activities, *runs)
+    unknown = isinstance(facts.policy, Unresolved)  # it went away: whose activities are its own cannot be told
+    new = [a for a in facts.activities or () if _is_new(a.started_at, since) and a.id not in prior]
+    runs = [e for e in facts.executions or () if _is_new(e.time, since) and e.id not in prior]
+    activities = (a.status for a in new if a.policy_id == wanted and not unknown)
+    return (*activities, *(e.status for e in runs if e.trigger == "Manual"))
+
+
+def _prior(facts: OperationFacts) -> tuple[str, ...]:
+    """What the logs show already; older entries need no id, their time tells them apart."""
+    since = facts.now - _SKEW
+    activities = (a.id for a in facts.activities or () if _is_new(a.started_at, since))
+    return (*activities, *(e.id for e in facts.executions or () if _is_new(e.time, since)))
+
+
+def _is_new(at: datetime | None, since: datetime) -> bool:
+    return at is not None and at >= since
 
 
 def _over(case: Case, group: Group, batch: CurrentBatch, traces: tuple[ActivityStatus, ...]) -> Plan:
@@ -168,7 +181,8 @@ def _no_trace(case: Case, batch: CurrentBatch) -> Plan:
     """Two reads without a trace, far enough apart, end the search; there is no second call."""
     facts, progress = case.facts, Progress.of(case.facts.resource.status)
     text = "looking for a trace of the execution"
-    if facts.activities is None or facts.executions is None or not settled(case):
+    unread = facts.executions is None and isinstance(facts.policy, PolicyTarget)  # its log goes with a policy
+    if facts.activities is None or unread or not settled(case):
         return Waits("Verifying", text).plan(case.pace_s)
     first = next((b.end_time for b in progress.batches if b.status == NO_TRACE), None)
     if first is None:

@@ -33,12 +33,14 @@ def plan(facts: OperationFacts) -> Plan:
         return operation_end.after_the_end(facts)
     orphaned = given_up(facts)
     if orphaned is not None:
-        return orphaned
+        return operation_end.enter(facts) or orphaned
     if facts.deleting and not facts.started:
         return release()
     if not facts.finalizer_stored and not facts.deleting:
         return Waits("WaitingForGroup", "the finalizer is not stored yet").plan(1.0)
     references = resolved(*_references(facts))
+    if facts.group_lost:
+        return _without_group(facts).with_(references)
     if isinstance(facts.account, Unresolved):
         gone = facts.group if _is_gone(facts.group) else facts.account
         return _unresolved(facts, gone).with_(references)
@@ -70,12 +72,17 @@ def _is_gone(group: object) -> TypeGuard[Unresolved]:
     return isinstance(group, Unresolved) and group.reason == "ScalingGroupNotFound"
 
 
+def _without_group(facts: OperationFacts) -> Plan:
+    """The chosen instances and sizes mean nothing to another cloud group: nothing is called for them any more."""
+    if facts.deleting:
+        return operation_end.leave(facts, None)
+    return operation_end.finish(facts, true("Failed", "GroupDeleted", facts.group_lost))
+
+
 def _unresolved(facts: OperationFacts, missing: Unresolved) -> Plan:
-    """A reference offers nothing: waited for, unless the group is gone or the time is over."""
+    """A reference offers nothing: waited for, unless the time is over."""
     if facts.deleting and missing.reason != "AccountPaused":
-        return release()
-    if facts.frozen and missing.reason == "ScalingGroupNotFound":
-        return operation_end.finish(facts, true("Failed", "GroupDeleted", missing.message))
+        return operation_end.leave(facts, None)
     over = time_is_up(facts)
     if over is not None:
         return operation_end.finish(facts, over)
@@ -97,12 +104,12 @@ def _readable(facts: OperationFacts) -> bool:
 
 
 def _held(case: Case) -> Plan | None:
-    """A group that must not be touched is not read either."""
+    """A group that must not be touched is not read either. A pause holds a deletion; being observed may never end."""
     if not case.target.paused and not case.target.observe_only:
         return None
     if case.facts.deleting:
-        how = "is paused" if case.target.paused else "is only observed"
-        return Waits("WaitingForGroup", f"ScalingGroup {case.target.name} {how}").plan(60.0)
+        held = Waits("WaitingForGroup", f"ScalingGroup {case.target.name} is paused").plan(60.0)
+        return held if case.target.paused else operation_end.leave(case.facts, None)
     over = time_is_up(case.facts)
     if over is not None:
         return operation_end.finish(case.facts, over)

@@ -54,7 +54,7 @@ class Progress:
     @property
     def pending(self) -> tuple[str, ...]:
         """Instances without a result."""
-        return self.ids[self.cursor :]
+        return tuple(dict.fromkeys(self.ids[self.cursor :]))
 
     def succeed(self, ids: Sequence[str]) -> Progress:
         return replace(self, ids=self._moved(ids), succeeded=self.succeeded + len(ids))
@@ -77,6 +77,10 @@ class Progress:
             failures=(*self.failures, failure)[:_FAILURES],
             notices=told,
         )
+
+    def complete(self, total: int) -> Progress:
+        """Nothing is pending: what was counted and has no name here has failed, or the work would never end."""
+        return replace(self, failed=self.failed + max(0, total - self.cursor))
 
     def _moved(self, ids: Sequence[str]) -> tuple[str, ...]:
         """The order of progress with `ids` next to the cursor."""

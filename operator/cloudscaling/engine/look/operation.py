@@ -39,7 +39,7 @@ async def look_at_operation(looker: Looker, stored: Stored) -> OperationFacts:
     facts = OperationFacts(**_known(looker, stored, session, group))
     if isinstance(session, Unresolved) or isinstance(group, Unresolved):
         return facts
-    unread = facts.needs_no_read or group.paused or group.observe_only
+    unread = facts.needs_no_read or facts.group_lost or group.paused or group.observe_only
     if unread or (isinstance(facts.account, Account) and problems(facts, facts.account, group)):
         return facts
     memory = looker.memories.of(stored.key, stored.uid)
@@ -80,15 +80,17 @@ async def _details(looker: Looker, session: Session, facts: OperationFacts, grou
     """Lists that are read after the group, only those that the action is decided by."""
     cloud, clock = session.cloud, looker.clock
     if facts.action in GROUP_ACTIONS:
-        if facts.resource.status.current_batch is None:
-            return {}
         found: dict[str, Any] = {"activities": await cloud.groups.activities(group_id, _NEWEST)}
         if isinstance(facts.policy, PolicyTarget) and facts.policy.id:
             found["executions"] = await cloud.policies.executions(facts.policy.id, _NEWEST)
         return found
     found = {}
-    if facts.action in HOOK_ACTIONS:
-        found["pending"] = Observed(await cloud.hooks.pending(group_id), clock.now())
+    answers = facts.resource.spec.lifecycle_action
+    if answers is not None:
+        pending = await cloud.hooks.pending(group_id)
+        found["pending"] = Observed(pending, clock.now())
+        if not facts.frozen and answers.hook_name not in {one.hook_name for one in pending}:
+            found["hooks"] = frozenset(hook.name for hook in await cloud.hooks.list(group_id))
     if facts.action not in HOOK_ACTIONS or facts.resource.spec.instance_selector is not None:
         found["instances"] = Observed(await cloud.instances.list(group_id), clock.now())
     return found
@@ -128,6 +130,8 @@ def _group_target(looker: Looker, stored: Stored) -> OperationTarget | Unresolve
         enforced=spec.capacity_management == "Enforced",
         paused=spec.paused,
         observe_only=spec.management_policy == "ObserveOnly",
+        wanted=spec.desired_capacity,
+        applied=status.last_applied_desired_capacity,
         launch_configuration_id=launch.id if isinstance(launch, LaunchTarget) else "",
     )
 
