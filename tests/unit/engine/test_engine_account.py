@@ -168,6 +168,28 @@ def test_credentials_of_another_account_stop_every_write() -> None:
     run(scenario())
 
 
+def test_an_expected_account_that_is_edited_is_checked_at_once() -> None:
+    """The credentials are the same and verified; the expectation is not, and no restart is needed to see it."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        rig.kube.edit(ACCOUNTS, "acme", lambda spec: spec.update(expectedAccountId="somebody-else"))
+        await rig.until(
+            lambda: rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "IdentityMismatch"), 60
+        )
+        writes = len(rig.simulator.writes)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=5))
+        await asyncio.sleep(300)
+        assert len(rig.simulator.writes) == writes
+        assert [r for _, _, r, _ in rig.kube.events].count("IdentityMismatch") == 1
+        rig.kube.edit(ACCOUNTS, "acme", lambda spec: spec.pop("expectedAccountId"))
+        await rig.until(lambda: rig.kube.status(GROUPS, "web").get("desiredCapacity") == 5, 120)
+        assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
 def test_an_account_that_stays_refused_turns_what_depends_on_it_unknown() -> None:
     """After five sweeps without a trusted read nobody may believe the old words."""
 
