@@ -18,6 +18,7 @@ from cloudscaling.core.verdict import Verdict, false, is_true, true, unknown
 from cloudscaling.engine import credentials
 from cloudscaling.engine.credentials import Secrets
 from cloudscaling.engine.kube_calls import KubeCalls
+from cloudscaling.engine.look.base import reconcile_requested
 from cloudscaling.engine.memory import Memories
 from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import Key
@@ -142,7 +143,7 @@ class AccountReconciler:
         unchanged = session is not None and session.config == opened_with and not session.doubted
         if session is not None and unchanged:
             identity: Identity | Verdict = session.identity
-        elif self._refused_lately(stored.key, config):
+        elif self._refused_lately(stored.key, config) and not reconcile_requested(stored):
             return facts
         else:
             identity = await self._verify(config)

@@ -11,7 +11,7 @@ from operator_rig import ACCOUNT_SPEC, Rig
 from sim_transport import FOREIGN_KEY_ID, KEY_ID, KEY_SECRET, OTHER_KEY_ID
 from virtual_time import run
 
-from cloudscaling.api.meta import CREDENTIALS_FINALIZER
+from cloudscaling.api.meta import CREDENTIALS_FINALIZER, RECONCILE_REQUESTED_AT
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES
 
 READY = ("True", "Verified")
@@ -185,6 +185,30 @@ def test_an_expected_account_that_is_edited_is_checked_at_once() -> None:
         rig.kube.edit(ACCOUNTS, "acme", lambda spec: spec.pop("expectedAccountId"))
         await rig.until(lambda: rig.kube.status(GROUPS, "web").get("desiredCapacity") == 5, 120)
         assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_refused_credentials_are_tried_again_when_asked_for_and_only_once_per_request() -> None:
+    """What was wrong at the vendor is mended there; the annotation does not wait out the back-off."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.simulator.trouble = lambda operation, write: "AS.0005"
+        rig.account()
+        await rig.start()
+        await rig.until(
+            lambda: rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "AuthenticationFailed"), 60
+        )
+        calls = len(rig.simulator.calls)
+        rig.kube.annotate(ACCOUNTS, "acme", RECONCILE_REQUESTED_AT, "first")
+        await asyncio.sleep(120)
+        assert len(rig.simulator.calls) == calls + 1
+        rig.simulator.trouble = lambda operation, write: ""
+        rig.kube.annotate(ACCOUNTS, "acme", RECONCILE_REQUESTED_AT, "second")
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Ready") == READY, 10)
+        assert rig.kube.status(ACCOUNTS, "acme")["lastHandledReconcileAt"] == "second"
         await rig.kill()
 
     run(scenario())
