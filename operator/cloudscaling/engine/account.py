@@ -133,7 +133,8 @@ class AccountReconciler:
         if self.accounts.session(stored.key) is None:
             self.accounts.hold(stored.key, Unresolved("CredentialsInvalid", missing.message))
         reason = "SecretNotFound" if missing.reason == "SecretNotFound" else "SecretInvalid"
-        return replace(facts, reference=missing, credentials=false("CredentialsValid", reason, missing.message))
+        facts = replace(facts, credentials=false("CredentialsValid", reason, missing.message))
+        return facts if missing.reason == "SecretInvalid" else replace(facts, reference=missing)
 
     async def _verified(
         self, stored: Stored, facts: AccountFacts, config: AccountConfig, secrets: Secrets
