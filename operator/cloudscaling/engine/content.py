@@ -19,6 +19,10 @@ from cloudscaling.engine.store import Stored
 from cloudscaling.ports import Kube
 
 
+def _nothing(_: str) -> None:
+    return None
+
+
 class _MissingError(Exception):
     def __init__(self, reason: str, message: str) -> None:
         self.unresolved = Unresolved(reason, message)
@@ -31,6 +35,7 @@ class ContentReader:
 
     kube: Kube
     hasher: Hasher
+    hide: Callable[[str], None] = _nothing  # W8: is told what no log, Event or status may show
 
     async def read(self, stored: Stored) -> ContentSource | Unresolved:
         """The resolved content and its keyed hash, or which reference is missing or forbidden; else KubeError.
@@ -53,6 +58,7 @@ class ContentReader:
             content["login"] = {"password": password}
         if "userData" in content:
             content["userData"] = await self._user_data(namespace, content["userData"])
+            self.hide(content["userData"])  # wherever it comes from
         for block in BLOCKS:
             files = (content.get(block) or {}).get("files")
             if files:
@@ -83,6 +89,7 @@ class ContentReader:
             why = f"not {form.words}" if given.strip() else "empty"
             text = f"Secret {reference['name']}, key {reference['key']}: {why} ({path} needs it)"
             raise _MissingError("SecretKeyMissing", text)
+        self.hide(value)
         return value
 
     async def _config_map(self, namespace: str, reference: dict[str, str]) -> str:
