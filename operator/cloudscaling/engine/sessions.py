@@ -164,6 +164,7 @@ class Accounts:
             realm = Realm(realm_key, budget, Fleet(cloud, self.clock, timing))
             self._realms[realm_key] = realm
         realm.fleet.cloud = cloud
+        realm.fleet.one_list_of_policies = identity.one_list_of_policies
         realm.members[key] = allowance
         realm.obey(timing)
         session = Session(key, config, cloud, realm, identity, timing)
