@@ -72,8 +72,8 @@ async def _run(
     def sweep(realm: Realm) -> asyncio.Task[None]:
         return runtime.sweep(realm)
 
-    accounts = Accounts(VENDORS, clock, metrics, sweep)
-    contents = ContentReader(kube, _EMPTY_KEY)
+    accounts = Accounts(VENDORS, clock, metrics, sweep, redactor.clean)
+    contents = ContentReader(kube, _EMPTY_KEY, redactor.hide_content)
     looker = Looker(store, accounts, memories, contents, clock, settings.cluster_name)
     reconcile = Reconciler(kube, store, looker, memories, notices, clock, wake=queue.add)
     account = AccountReconciler(

@@ -6,7 +6,7 @@ returns a part. A write that got no answer raises OutcomeUnknown, never Transien
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -34,6 +34,11 @@ from cloudscaling.core.model import (
     Quota,
     WarmPool,
 )
+
+
+def as_it_is(text: str) -> str:
+    """Cleans nothing: for those who send no secrets but the credentials."""
+    return text
 
 
 class Groups(Protocol):
@@ -263,7 +268,8 @@ class Vendor(Protocol):
     def endpoint(self, config: AccountConfig) -> str:
         """The effective autoscaling endpoint."""
 
-    def build(self, config: AccountConfig, gate: Gate, clock: Clock) -> Cloud: ...
+    def build(self, config: AccountConfig, gate: Gate, clock: Clock, clean: Callable[[str], str] = as_it_is) -> Cloud:
+        """`clean` takes out of a vendor's words what must not be shown; the credentials are taken out anyway."""
 
 
 class Clock(Protocol):

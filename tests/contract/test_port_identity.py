@@ -25,6 +25,7 @@ async def test_credentials_show_account_and_project(bench: Bench, credentials: C
     assert cloud.capabilities.features <= found.capabilities
     assert {"PolicyV2", "ActivityLogV2"} <= found.capabilities
     assert dict(found.api_versions)["v2"] == "SUPPORTED"
+    assert found.one_list_of_policies
     assert ("StepPolicies" in found.capabilities) == bool(bench.subject.steps)
     assert not any(write for _, write in bench.gate.calls)
 

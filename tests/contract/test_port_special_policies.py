@@ -141,6 +141,7 @@ async def test_without_version_two_the_first_one_does(
     bench = await old(open_bench, settings)
     found = await bench.cloud.verify()
     assert not {"PolicyV2", "ActivityLogV2", "StepPolicies"} & found.capabilities
+    assert not found.one_list_of_policies
     group_id = await bench.running_group(4)
     policy_id = await bench.policy(group_id, "Alarm")
     seen = (await bench.cloud.policies.get(policy_id)).fields

@@ -90,6 +90,7 @@ class Identity:
     domain_id: str = ""
     api_versions: tuple[tuple[str, str], ...] = ()  # (id, status)
     capabilities: frozenset[str] = frozenset()
+    one_list_of_policies: bool = True  # False: to list the policies of the account costs a call for every group
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from cloudscaling.core.verdict import Verdict, false, is_true, true, unknown
 from cloudscaling.engine import credentials
 from cloudscaling.engine.credentials import Secrets
 from cloudscaling.engine.kube_calls import KubeCalls
+from cloudscaling.engine.look.base import reconcile_requested
 from cloudscaling.engine.memory import Memories
 from cloudscaling.engine.notices import Notices
 from cloudscaling.engine.queue import Key
@@ -132,7 +133,8 @@ class AccountReconciler:
         if self.accounts.session(stored.key) is None:
             self.accounts.hold(stored.key, Unresolved("CredentialsInvalid", missing.message))
         reason = "SecretNotFound" if missing.reason == "SecretNotFound" else "SecretInvalid"
-        return replace(facts, reference=missing, credentials=false("CredentialsValid", reason, missing.message))
+        facts = replace(facts, credentials=false("CredentialsValid", reason, missing.message))
+        return facts if missing.reason == "SecretInvalid" else replace(facts, reference=missing)
 
     async def _verified(
         self, stored: Stored, facts: AccountFacts, config: AccountConfig, secrets: Secrets
@@ -141,24 +143,25 @@ class AccountReconciler:
         opened_with = replace(config, project_id=session.identity.project_id) if session is not None else config
         unchanged = session is not None and session.config == opened_with and not session.doubted
         if session is not None and unchanged:
-            self._reopen(stored, session)
-            secret = (secrets.name, secrets.version)
-            return replace(
-                facts, identity=session.identity, secret=secret, credentials=true("CredentialsValid", "Verified")
-            )
-        if self._refused_lately(stored.key, config):
+            identity: Identity | Verdict = session.identity
+        elif self._refused_lately(stored.key, config) and not reconcile_requested(stored):
             return facts
-        identity = await self._verify(config)
+        else:
+            identity = await self._verify(config)
         if isinstance(identity, Verdict):
             if identity.status == "False":
                 self._remember_refusal(stored.key, config)
                 self.accounts.hold(stored.key, Unresolved("CredentialsInvalid", identity.message))
             return replace(facts, credentials=identity)
+        # The expectation may have been edited since, so it is no matter of new credentials alone.
         other = account.mismatch(stored.resource.status, stored.resource.spec.expected_account_id, identity)
         if other:
             self.accounts.hold(stored.key, Unresolved("CredentialsInvalid", other))
             return replace(facts, credentials=false("CredentialsValid", "IdentityMismatch", other))
-        self._open(stored, replace(config, project_id=identity.project_id), identity)
+        if session is not None and unchanged:
+            self._reopen(stored, session)
+        else:
+            self._open(stored, replace(config, project_id=identity.project_id), identity)
         secret = (secrets.name, secrets.version)
         return replace(facts, identity=identity, secret=secret, credentials=true("CredentialsValid", "Verified"))
 

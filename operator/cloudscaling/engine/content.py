@@ -12,9 +12,15 @@ from cloudscaling.core.facts import ContentSource, Unresolved
 from cloudscaling.core.model import Json
 from cloudscaling.core.operator_fields import OPERATOR_LAUNCH_CONFIGURATION
 from cloudscaling.core.resource import spec_json
+from cloudscaling.engine import plain_text
 from cloudscaling.engine.hashing import Hasher
+from cloudscaling.engine.plain_text import Form
 from cloudscaling.engine.store import Stored
 from cloudscaling.ports import Kube
+
+
+def _nothing(_: str) -> None:
+    return None
 
 
 class _MissingError(Exception):
@@ -29,6 +35,7 @@ class ContentReader:
 
     kube: Kube
     hasher: Hasher
+    hide: Callable[[str], None] = _nothing  # W8: is told what no log, Event or status may show
 
     async def read(self, stored: Stored) -> ContentSource | Unresolved:
         """The resolved content and its keyed hash, or which reference is missing or forbidden; else KubeError.
@@ -40,8 +47,6 @@ class ContentReader:
             await self._resolve(content, stored.key.namespace)
         except _MissingError as exc:
             return exc.unresolved
-        except errors.Forbidden as exc:
-            return Unresolved("SecretNotFound", f"a reference may not be read: {exc}")
         return ContentSource(content, self.hasher.hash(content))
 
     async def _resolve(self, content: dict[str, Json], namespace: str) -> None:
@@ -49,9 +54,11 @@ class ContentReader:
         login = content.get("login") or {}
         if "passwordSecretRef" in login:
             reference = {"key": "password", **login["passwordSecretRef"]}
-            content["login"] = {"password": await self._secret(namespace, reference)}
+            password = await self._secret(namespace, reference, "login.passwordSecretRef", plain_text.LINE)
+            content["login"] = {"password": password}
         if "userData" in content:
             content["userData"] = await self._user_data(namespace, content["userData"])
+            self.hide(content["userData"])  # wherever it comes from
         for block in BLOCKS:
             files = (content.get(block) or {}).get("files")
             if files:
@@ -59,27 +66,38 @@ class ContentReader:
 
     async def _user_data(self, namespace: str, given: dict[str, Any]) -> str:
         if "secretKeyRef" in given:
-            return await self._secret(namespace, given["secretKeyRef"])
+            return await self._secret(namespace, given["secretKeyRef"], "userData.secretKeyRef", plain_text.TEXT)
         if "configMapKeyRef" in given:
             return await self._config_map(namespace, given["configMapKeyRef"])
         return str(given["inline"])
 
     async def _file(self, namespace: str, item: dict[str, Any]) -> dict[str, str]:
         if "secretKeyRef" in item:
-            return {"path": item["path"], "content": await self._secret(namespace, item["secretKeyRef"])}
+            where = f"files[{item['path']}].secretKeyRef"
+            content = await self._secret(namespace, item["secretKeyRef"], where, plain_text.TEXT)
+            return {"path": item["path"], "content": content}
         return {"path": item["path"], "content": item["content"]}
 
-    async def _secret(self, namespace: str, reference: dict[str, str]) -> str:
+    async def _secret(self, namespace: str, reference: dict[str, str], path: str, form: Form) -> str:
+        """The value in the form that `path` takes; another one is never sent in part or with signs replaced."""
         data, _ = await _found(self.kube.read_secret, namespace, reference["name"], "Secret", "SecretNotFound")
         if reference["key"] not in data:
             raise _MissingError("SecretKeyMissing", f"Secret {reference['name']} has no key {reference['key']}")
-        return bytes(data[reference["key"]]).decode("utf-8", "replace")
+        given = bytes(data[reference["key"]])
+        value = form.read(given)
+        if value is None:
+            why = f"not {form.words}" if given.strip() else "empty"
+            text = f"Secret {reference['name']}, key {reference['key']}: {why} ({path} needs it)"
+            raise _MissingError("SecretKeyMissing", text)
+        self.hide(value)
+        return value
 
     async def _config_map(self, namespace: str, reference: dict[str, str]) -> str:
         read = self.kube.read_config_map
         data, _ = await _found(read, namespace, reference["name"], "ConfigMap", "ConfigMapNotFound")
         if reference["key"] not in data:
-            raise _MissingError("ConfigMapNotFound", f"ConfigMap {reference['name']} has no key {reference['key']}")
+            text = f"ConfigMap {reference['name']} has no key {reference['key']} in data"
+            raise _MissingError("ConfigMapNotFound", text)
         return str(data[reference["key"]])
 
 
@@ -90,3 +108,5 @@ async def _found(
         return await read(namespace, name)
     except errors.Gone as exc:
         raise _MissingError(reason, f"{kind} {name} does not exist") from exc
+    except errors.Forbidden as exc:
+        raise _MissingError(reason, f"{kind} {name} may not be read: {exc}") from exc

@@ -10,14 +10,16 @@ from cloudscaling import errors
 from cloudscaling.api.v1alpha1.cloudaccount import CloudAccountSpec
 from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.model import Json
+from cloudscaling.engine import plain_text
 from cloudscaling.ports import AccountConfig, Credentials
 
-# Secret key -> field of Credentials; the last of AccessKey may be missing.
+# Secret key -> field of Credentials.
 _KEYS = {
     "AccessKey": {"accessKeyId": "access_key_id", "secretAccessKey": "secret_access_key"},
     "Keystone": {"username": "username", "password": "password", "domainName": "domain_name"},
 }
 _OPTIONAL = {"AccessKey": {"securityToken": "security_token"}, "Keystone": {}}
+_FORMS = {"AccessKey": plain_text.TOKEN, "Keystone": plain_text.LINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +42,37 @@ class References(Protocol):
 
 
 async def read(kube: References, namespace: str, spec: CloudAccountSpec) -> Secrets | Unresolved:
-    """What the account's references hold, or which of them is missing."""
+    """What the account's references hold, or which of them is missing or forbidden or, SecretInvalid, of no use."""
     name = spec.credentials.secret_ref.name
     try:
         data, metadata = await kube.read_secret(namespace, name)
     except errors.Gone:
         return Unresolved("SecretNotFound", f"Secret {name} does not exist")
-    kind = str(spec.credentials.type)
-    missing = [key for key in _KEYS[kind] if not data.get(key)]
-    if missing:
-        return Unresolved("SecretKeyMissing", f"Secret {name} has no key {', '.join(missing)} ({kind} needs it)")
-    known = {**_KEYS[kind], **_OPTIONAL[kind]}
-    credentials = Credentials(**{known[key]: data[key].decode().strip() for key in known if key in data})
+    except errors.Forbidden as exc:
+        return Unresolved("SecretNotFound", f"Secret {name} may not be read: {exc}")
+    found = _credentials(name, str(spec.credentials.type), data)
+    if isinstance(found, Unresolved):
+        return found
     ca_pem = await _ca(kube, namespace, spec)
     if isinstance(ca_pem, Unresolved):
         return ca_pem
-    return Secrets(credentials, ca_pem, name, str(metadata.get("resourceVersion", "")), metadata)
+    return Secrets(found, ca_pem, name, str(metadata.get("resourceVersion", "")), metadata)
+
+
+def _credentials(name: str, kind: str, data: Mapping[str, bytes]) -> Credentials | Unresolved:
+    """Nothing is sent with a key that is blank or cannot be sent at all: the vendor's answer would mislead."""
+    missing = [key for key in _KEYS[kind] if key not in data]
+    if missing:
+        return Unresolved("SecretKeyMissing", f"Secret {name} has no key {', '.join(missing)} ({kind} needs it)")
+    blank = [key for key in _KEYS[kind] if not data[key].strip()]
+    if blank:
+        return Unresolved("SecretKeyMissing", f"Secret {name}, key {', '.join(blank)}: empty ({kind} needs it)")
+    known, form = {**_KEYS[kind], **_OPTIONAL[kind]}, _FORMS[kind]
+    read = {key: form.read(data[key]) for key in known if key in data}
+    unusable = [key for key, value in read.items() if value is None]
+    if unusable:
+        return Unresolved("SecretInvalid", f"Secret {name}, key {', '.join(unusable)}: not {form.words}")
+    return Credentials(**{known[key]: value for key, value in read.items() if value is not None})
 
 
 async def _ca(kube: References, namespace: str, spec: CloudAccountSpec) -> str | Unresolved:
@@ -72,11 +89,16 @@ async def _ca(kube: References, namespace: str, spec: CloudAccountSpec) -> str |
             data, _ = await kube.read_config_map(namespace, reference.name)
     except errors.Gone:
         return Unresolved(reason, f"{reference.kind} {reference.name} does not exist")
+    except errors.Forbidden as exc:
+        return Unresolved(reason, f"{reference.kind} {reference.name} may not be read: {exc}")
     if reference.key not in data:
         missing = "SecretKeyMissing" if secret else "ConfigMapNotFound"
         return Unresolved(missing, f"{reference.kind} {reference.name} has no key {reference.key}")
-    value = data[reference.key]
-    return value.decode() if isinstance(value, bytes) else str(value)
+    value, form = data[reference.key], plain_text.CERTIFICATES
+    found = form.read(value if isinstance(value, bytes) else str(value).encode())
+    if found is None:
+        return Unresolved("SecretInvalid", f"{reference.kind} {reference.name}, key {reference.key}: not {form.words}")
+    return found
 
 
 def config(spec: CloudAccountSpec, secrets: Secrets) -> AccountConfig:

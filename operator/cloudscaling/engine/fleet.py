@@ -10,13 +10,14 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from cloudscaling import errors
 from cloudscaling.core.facts import Absent, Lookup, Observed, Timing, Untrusted
 from cloudscaling.core.model import Group, LaunchConfiguration, Policy
+from cloudscaling.engine.by_group import ByGroup
 from cloudscaling.engine.memory import Memory
 from cloudscaling.engine.table import STALE_SWEEPS, R, Table
-from cloudscaling.engine.tasks import Tasks
 from cloudscaling.ports import Clock, Cloud
 
 logger = logging.getLogger(__name__)
@@ -24,22 +25,30 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Fleet:
-    """The three tables of one cloud identity and the rules by which they are trusted."""
+    """The tables of one cloud identity and the rules by which they are trusted."""
 
     cloud: Cloud
     clock: Clock
     timing: Timing
+    one_list_of_policies: bool = True  # False: they are listed group by group, which no sweep does (W10)
     groups: Table[Group] = field(init=False)
     launch_configurations: Table[LaunchConfiguration] = field(init=False)
     policies: Table[Policy] = field(init=False)
-    tasks: Tasks = field(init=False)
+    tasks: ByGroup = field(init=False)
+    _policies: ByGroup = field(init=False)
 
     def __post_init__(self) -> None:
         # The cloud is looked up at every call: a rotated key brings another one.
         self.groups = Table(lambda: self.cloud.groups.list(), self.clock)
         self.launch_configurations = Table(lambda: self.cloud.launch_configurations.list(), self.clock)
         self.policies = Table(lambda: self.cloud.policies.list(), self.clock)
-        self.tasks = Tasks(lambda: self.cloud, self.groups, self.clock)
+        self.tasks = ByGroup(lambda group_id: self.cloud.scheduled_tasks.list(group_id), self.groups, self.clock)
+        self._policies = ByGroup(
+            lambda group_id: self.cloud.policies.of_group(group_id),
+            self.groups,
+            self.clock,
+            lambda policy_id: self.cloud.policies.get(policy_id),
+        )
 
     def age_s(self) -> float:
         """Seconds since the last complete list of groups was begun; infinite before the first."""
@@ -49,11 +58,23 @@ class Fleet:
     async def sweep(self) -> frozenset[str]:
         """List everything once; ids of what changed since the last time."""
         changed: set[str] = set()
-        for table in (self.groups, self.launch_configurations, self.policies):
+        tables: tuple[Table[Any], ...] = (self.groups, self.launch_configurations)
+        for table in (*tables, self.policies) if self.one_list_of_policies else tables:
             await table.refresh()
             changed |= table.take_changed()
         self.tasks.forget_gone()
+        self._policies.forget_gone()
         return frozenset(changed)
+
+    def policies_of(self, group_id: str | None) -> Table[Policy]:
+        """Where the policies of a group, or of one that is not known, are listed at the least cost."""
+        return self.policies if self.one_list_of_policies else self._policies.of(group_id)
+
+    async def get_policy(self, group_id: str | None, policy_id: str) -> Policy:
+        """One policy, read by its id now."""
+        if self.one_list_of_policies:
+            return await self.cloud.policies.get(policy_id)
+        return await self._policies.get(group_id, policy_id)
 
     def twins(self, ids: frozenset[str]) -> frozenset[str]:
         """Ids of groups that bear the mark of one of these: their objects have to know of each other."""
@@ -73,7 +94,7 @@ class Fleet:
         try:
             await table.newer_than(None)
             row = table.rows.get(object_id)
-            if row is not None and not fresh and self._good_enough(table, memory):
+            if row is not None and not fresh and self._good_enough(table, object_id, memory):
                 return self._seen(row, memory)
             return self._seen(await get(object_id), memory)
         except errors.NotFound:
@@ -81,10 +102,11 @@ class Fleet:
         except (errors.CloudError, errors.ReadUntrusted) as exc:
             return self._distrust(exc)
 
-    def _good_enough(self, table: Table[R], memory: Memory) -> bool:
-        if table.at is None or (memory.last_write is not None and table.at <= memory.last_write):
+    def _good_enough(self, table: Table[R], object_id: str, memory: Memory) -> bool:
+        at = table.read_at(object_id)
+        if at is None or (memory.last_write is not None and at <= memory.last_write):
             return False
-        return self.clock.now() - table.at <= timedelta(seconds=table.kept_sweeps * self.timing.idle_s)
+        return self.clock.now() - at <= timedelta(seconds=table.kept_sweeps * self.timing.idle_s)
 
     def _seen(self, row: R, memory: Memory) -> Observed[R]:
         now = self.clock.now()

@@ -6,6 +6,7 @@ down any more.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from cloudscaling import errors
@@ -13,6 +14,8 @@ from cloudscaling.api.meta import CREDENTIALS_FINALIZER
 from cloudscaling.engine.credentials import Secrets
 from cloudscaling.engine.store import ACCOUNTS, Store, Stored
 from cloudscaling.ports import Kube
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -30,16 +33,23 @@ class SecretHold:
             return False
         if secrets.metadata.get("deletionTimestamp"):
             return False
-        await self.kube.set_secret_finalizers(
-            stored.key.namespace, secrets.name, (*held, CREDENTIALS_FINALIZER), resource_version=secrets.version
-        )
+        try:
+            await self.kube.set_secret_finalizers(
+                stored.key.namespace, secrets.name, (*held, CREDENTIALS_FINALIZER), resource_version=secrets.version
+            )
+        except errors.Forbidden as exc:  # an account that works without the protection is better than none
+            logger.warning("%s: Secret %s cannot be protected from deletion: %s", stored.key, secrets.name, exc)
+            return False
         return True
 
     async def release_former(self, stored: Stored) -> None:
         """The spec names another Secret now: the one before need not be kept any longer."""
         former = stored.resource.status.credentials.secret_name if stored.resource.status.credentials else None
         if former is not None and former != _secret_name(stored):
-            await self._release(stored, former)
+            try:
+                await self._release(stored, former)
+            except errors.Forbidden as exc:  # no reason not to work with the new one
+                logger.warning("%s: Secret %s cannot be let go: %s", stored.key, former, exc)
 
     async def release(self, stored: Stored) -> None:
         """The account goes."""

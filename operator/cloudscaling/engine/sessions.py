@@ -13,7 +13,7 @@ from cloudscaling.core.model import Identity
 from cloudscaling.engine.budget import Budget, Observer
 from cloudscaling.engine.fleet import Fleet
 from cloudscaling.engine.queue import Key
-from cloudscaling.ports import AccountConfig, Clock, Cloud, Vendor
+from cloudscaling.ports import AccountConfig, Clock, Cloud, Vendor, as_it_is
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +101,7 @@ class Accounts:
     clock: Clock
     observer: Observer
     sweep: Callable[[Realm], asyncio.Task[None]]  # starts the sweeps of a new realm
+    clean: Callable[[str], str] = as_it_is  # takes secrets out of a vendor's words
     _sessions: dict[Key, Session] = field(default_factory=dict)
     _realms: dict[RealmKey, Realm] = field(default_factory=dict)
     _waiting: dict[Key, Unresolved] = field(default_factory=dict)
@@ -134,7 +135,7 @@ class Accounts:
 
     def probe(self, config: AccountConfig) -> Cloud:
         """A cloud to verify credentials with, before it is known whose they are."""
-        return self.vendors[config.vendor].build(config, self._budget(config.vendor), self.clock)
+        return self.vendors[config.vendor].build(config, self._budget(config.vendor), self.clock, self.clean)
 
     def _budget(self, vendor: str) -> Budget:
         return Budget(self.clock, vendor, self.observer)
@@ -148,11 +149,12 @@ class Accounts:
         realm_key = RealmKey(config.vendor, self.endpoint(config), config.region, owner, config.credentials.principal)
         realm = self._realms.get(realm_key)
         budget = realm.budget if realm is not None else self._budget(config.vendor)
-        cloud = self.vendors[config.vendor].build(config, budget, self.clock)
+        cloud = self.vendors[config.vendor].build(config, budget, self.clock, self.clean)
         if realm is None:
             realm = Realm(realm_key, budget, Fleet(cloud, self.clock, timing))
             self._realms[realm_key] = realm
         realm.fleet.cloud = cloud
+        realm.fleet.one_list_of_policies = identity.one_list_of_policies
         realm.members[key] = allowance
         realm.obey(timing)
         session = Session(key, config, cloud, realm, identity, timing)

@@ -1,4 +1,4 @@
-"""One kind of cloud object, listed completely and shared by all who ask. Used by engine.fleet and engine.tasks."""
+"""One kind of cloud object, listed completely and shared by all who ask. Used by engine.fleet and engine.by_group."""
 
 from __future__ import annotations
 
@@ -42,10 +42,20 @@ class Table(Generic[R]):
     _refresh: asyncio.Task[None] | None = None
     _began: datetime | None = None
     _changed: set[str] = field(default_factory=set)  # since the last `take_changed`
+    _alone: dict[str, datetime] = field(default_factory=dict)  # when rows were read by themselves since that list
 
     def is_newer_than(self, moment: datetime | None) -> bool:
         """There is a list, and it was begun after `moment`."""
         return self.at is not None and (moment is None or self.at > moment)
+
+    def read_at(self, row_id: str) -> datetime | None:
+        """When what the table says of a row was true: the begin of its list, or of a later read of the row alone."""
+        return self._alone.get(row_id, self.at)
+
+    def take(self, row: R, began: datetime) -> None:
+        """A row that was read by itself takes the place of the listed one until the next list."""
+        self._alone[row.id] = began
+        self._show({**self.rows, row.id: row})
 
     async def newer_than(self, moment: datetime | None) -> None:
         """Have a list that was begun after `moment`; raises what the listing raised."""
@@ -70,12 +80,18 @@ class Table(Generic[R]):
 
     async def _list(self, began: datetime) -> None:
         rows = {row.id: row for row in await self.read()}
+        self._alone = {key: at for key, at in self._alone.items() if at > began}
+        rows |= {key: self.rows[key] for key in self._alone}
         self._changed |= {key for key in rows.keys() | self.rows.keys() if rows.get(key) != self.rows.get(key)}
+        self._show(rows)
+        self.at = began
+
+    def _show(self, rows: Mapping[str, R]) -> None:
         handles: dict[str, list[R]] = defaultdict(list)
         for row in rows.values():
             for handle in _handles(row):
                 handles[handle].append(row)
-        self.rows, self._handles, self.at = rows, handles, began
+        self.rows, self._handles = rows, handles
 
     def bearing(self, *handles: str) -> tuple[R, ...]:
         """Rows with one of these names or marks."""

@@ -7,9 +7,10 @@ goes into an error, a status or an Event.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cloudscaling.errors import MESSAGE_LIMIT
+from cloudscaling.ports import as_it_is
 
 _HIDDEN = "***"
 _SHORTEST_SECRET = 6  # hiding a shorter one would shred ordinary words
@@ -26,9 +27,13 @@ _PATTERNS = (
 
 
 class Redactor:
-    """Cleans texts of known secrets and of what looks like one; its repr shows none of them."""
+    """Cleans texts of known secrets and of what looks like one; its repr shows none of them.
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    `also` takes out what others know to be secret, such as passwords that are sent inside a request.
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), also: Callable[[str], str] = as_it_is) -> None:
+        self._also = also
         self._secrets: set[str] = set()
         for secret in secrets:
             self.hide(secret)
@@ -44,6 +49,7 @@ class Redactor:
 
     def clean(self, text: str, limit: int = MESSAGE_LIMIT) -> str:
         """`text` on one line, without secrets, at most `limit` characters."""
+        text = self._also(text)
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, _HIDDEN)
         for pattern, replacement in _PATTERNS:

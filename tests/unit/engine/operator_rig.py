@@ -24,6 +24,7 @@ from cloudscaling.engine.runtime import Runtime
 from cloudscaling.engine.sessions import Accounts, Realm
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, MODELS, Store
 from cloudscaling.kube.recorder import EventRecorder
+from cloudscaling.telemetry.redaction import Redactor
 
 CLUSTER = "test-cluster"
 ACCOUNT_SPEC: dict[str, Any] = {
@@ -85,9 +86,12 @@ class Operator:
         self.store = Store(wake=self.queue.add)
         self.memories = Memories()
         notices = Notices(EventRecorder(self.kube, self.clock))
+        redactor = Redactor()
         vendor = SimVendor(self.simulator)
-        self.accounts = Accounts({"Huawei": vendor, "OTC": vendor}, self.clock, self.counter, self._sweep)
-        contents = ContentReader(self.kube, Hasher(self.key))
+        self.accounts = Accounts(
+            {"Huawei": vendor, "OTC": vendor}, self.clock, self.counter, self._sweep, redactor.clean
+        )
+        contents = ContentReader(self.kube, Hasher(self.key), redactor.hide_content)
         self.looker = Looker(self.store, self.accounts, self.memories, contents, self.clock, CLUSTER)
         self.reconcile = Reconciler(
             self.kube, self.store, self.looker, self.memories, notices, self.clock, wake=self.queue.add
@@ -101,6 +105,7 @@ class Operator:
             Periods(30.0, 600.0, 30.0, 60.0, True),
             self.memories,
             lambda stored: account_name(stored, self.store),
+            redactor.hide,
         )
         self.synced = asyncio.Event()
         looks = self.reconcile

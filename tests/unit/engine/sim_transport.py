@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from virtual_time import VirtualClock, WorldClock
 
-from cloudscaling.ports import AccountConfig, Clock, Cloud, Gate
+from cloudscaling.ports import AccountConfig, Clock, Cloud, Gate, as_it_is
 from cloudscaling.vendors import VENDORS
 from cloudsim import accounts
 from cloudsim.settings import Settings
@@ -198,7 +198,7 @@ class SimVendor:
     def endpoint(self, config: AccountConfig) -> str:
         return VENDORS[config.vendor].endpoint(config)
 
-    def build(self, config: AccountConfig, gate: Gate, clock: Clock) -> Cloud:
+    def build(self, config: AccountConfig, gate: Gate, clock: Clock, clean: Callable[[str], str] = as_it_is) -> Cloud:
         vendor: Any = VENDORS[config.vendor]
-        cloud: Cloud = vendor.build(config, gate, clock, transport=_Transport(self.simulator))
+        cloud: Cloud = vendor.build(config, gate, clock, clean, transport=_Transport(self.simulator))
         return cloud

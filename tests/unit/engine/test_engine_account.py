@@ -6,19 +6,21 @@ import asyncio
 import copy
 from typing import Any
 
+import pytest
 from fake_kube import NAMESPACE
 from operator_rig import ACCOUNT_SPEC, Rig
 from sim_transport import FOREIGN_KEY_ID, KEY_ID, KEY_SECRET, OTHER_KEY_ID
 from virtual_time import run
 
-from cloudscaling.api.meta import CREDENTIALS_FINALIZER
+from cloudscaling import errors
+from cloudscaling.api.meta import CREDENTIALS_FINALIZER, RECONCILE_REQUESTED_AT
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES
 
 READY = ("True", "Verified")
 
 
-def secret(key_id: str = KEY_ID, **more: bytes) -> dict[str, bytes]:
-    return {"accessKeyId": key_id.encode(), "secretAccessKey": KEY_SECRET.encode(), **more}
+def secret(key_id: str = KEY_ID, **changes: bytes) -> dict[str, bytes]:
+    return {"accessKeyId": key_id.encode(), "secretAccessKey": KEY_SECRET.encode(), **changes}
 
 
 def finalizers(rig: Rig, name: str) -> list[str]:
@@ -77,6 +79,124 @@ def test_a_missing_secret_and_a_missing_key_are_named() -> None:
         rig.kube.put_secret("key", secret())
         await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Ready") == READY, 60)
         assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("data", "resolved", "message"),
+    [
+        ({"accessKeyId": b"\xff\xfeA\x00"}, "Resolved", "Secret key, key accessKeyId: not visible ASCII"),
+        ({"accessKeyId": "ключ".encode()}, "Resolved", "Secret key, key accessKeyId: not visible ASCII"),
+        ({"accessKeyId": b"AK\nX-Evil: 1"}, "Resolved", "Secret key, key accessKeyId: not visible ASCII"),
+        ({"securityToken": b"a\x80"}, "Resolved", "Secret key, key securityToken: not visible ASCII"),
+        ({"accessKeyId": b" \n"}, "SecretKeyMissing", "Secret key, key accessKeyId: empty"),
+    ],
+    ids=["binary", "not ASCII", "a header inside", "token", "blank"],
+)
+def test_a_secret_that_cannot_be_sent_is_told_and_nothing_is_sent(
+    data: dict[str, bytes], resolved: str, message: str
+) -> None:
+    """By Secret, key and what it should be, never by value; a blank key id is no reason to try a user name."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.kube.put_secret("key", secret(**data))
+        rig.kube.apply(ACCOUNTS, "acme", ACCOUNT_SPEC)
+        operator = await rig.start()
+        await asyncio.sleep(120)
+        assert rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "SecretInvalid")
+        assert rig.kube.condition(ACCOUNTS, "acme", "ReferencesResolved")[1] == resolved
+        said = [c["message"] for c in rig.kube.status(ACCOUNTS, "acme")["conditions"] if c["status"] == "False"]
+        assert any(text.startswith(message) for text in said)
+        assert (rig.simulator.calls, operator.counter.errors, rig.kube.complaints) == ([], [], [])
+        rig.kube.put_secret("key", secret())
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Ready") == READY, 60)
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_a_user_name_that_is_no_text_is_told() -> None:
+    """Keystone credentials may be any line of text, but no bytes."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.kube.put_secret("key", {"username": b"me", "password": b"\xff\xfe", "domainName": b"acme"})
+        credentials = {"type": "Keystone", "secretRef": {"name": "key"}}
+        rig.kube.apply(ACCOUNTS, "acme", {**ACCOUNT_SPEC, "credentials": credentials})
+        operator = await rig.start()
+        await asyncio.sleep(60)
+        assert rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "SecretInvalid")
+        assert rig.kube.condition(ACCOUNTS, "acme", "Ready") == ("False", "CredentialsInvalid")
+        assert (rig.simulator.calls, operator.counter.errors) == ([], [])
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_blanks_and_line_breaks_around_a_key_are_taken_off() -> None:
+    """No access key has any; `echo` and editors add them."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.kube.put_secret(
+            "key", {"accessKeyId": f" {KEY_ID}\n".encode(), "secretAccessKey": f"{KEY_SECRET}\r\n".encode()}
+        )
+        rig.kube.apply(ACCOUNTS, "acme", ACCOUNT_SPEC)
+        await rig.start()
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Ready") == READY, 60)
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_a_ca_that_is_no_certificate_is_told_and_nothing_is_sent() -> None:
+    """Binary, or another text; the comments of a bundle do not matter."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.kube.put_secret("ca", {"ca.crt": b"\x30\x82\xff"})
+        rig.account(tls={"caRef": {"kind": "Secret", "name": "ca", "key": "ca.crt"}})
+        operator = await rig.start()
+        await asyncio.sleep(60)
+        assert rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "SecretInvalid")
+        said = next(c for c in rig.kube.status(ACCOUNTS, "acme")["conditions"] if c["type"] == "CredentialsValid")
+        assert said["message"] == "Secret ca, key ca.crt: not certificates in PEM"
+        assert (rig.simulator.calls, operator.counter.errors) == ([], [])
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_a_secret_that_may_not_be_read_is_told() -> None:
+    """RBAC is for somebody to mend, who has to find out that it is RBAC."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.kube.fail = lambda verb: errors.Forbidden("get secrets: forbidden") if verb == "read_secret" else None
+        rig.account()
+        operator = await rig.start()
+        await asyncio.sleep(60)
+        assert rig.kube.condition(ACCOUNTS, "acme", "ReferencesResolved") == ("False", "SecretNotFound")
+        said = next(c for c in rig.kube.status(ACCOUNTS, "acme")["conditions"] if c["type"] == "ReferencesResolved")
+        assert said["message"] == "Secret key may not be read: get secrets: forbidden"
+        assert (rig.simulator.calls, operator.counter.errors) == ([], [])
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_an_account_whose_secret_cannot_be_protected_is_used_all_the_same() -> None:
+    """The permission to patch Secrets is missing: that is no fault of the credentials."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        forbidden = errors.Forbidden("patch secrets: forbidden")
+        rig.kube.fail = lambda verb: forbidden if verb == "set_secret_finalizers" else None
+        await verified(rig)
+        assert finalizers(rig, "key") == []
         await rig.kill()
 
     run(scenario())
@@ -163,6 +283,52 @@ def test_credentials_of_another_account_stop_every_write() -> None:
         rig.kube.put_secret("key", secret())
         await rig.until(lambda: rig.kube.status(GROUPS, "web").get("desiredCapacity") == 5, 120)
         assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_an_expected_account_that_is_edited_is_checked_at_once() -> None:
+    """The credentials are the same and verified; the expectation is not, and no restart is needed to see it."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        rig.kube.edit(ACCOUNTS, "acme", lambda spec: spec.update(expectedAccountId="somebody-else"))
+        await rig.until(
+            lambda: rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "IdentityMismatch"), 60
+        )
+        writes = len(rig.simulator.writes)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=5))
+        await asyncio.sleep(300)
+        assert len(rig.simulator.writes) == writes
+        assert [r for _, _, r, _ in rig.kube.events].count("IdentityMismatch") == 1
+        rig.kube.edit(ACCOUNTS, "acme", lambda spec: spec.pop("expectedAccountId"))
+        await rig.until(lambda: rig.kube.status(GROUPS, "web").get("desiredCapacity") == 5, 120)
+        assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
+def test_refused_credentials_are_tried_again_when_asked_for_and_only_once_per_request() -> None:
+    """What was wrong at the vendor is mended there; the annotation does not wait out the back-off."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.simulator.trouble = lambda operation, write: "AS.0005"
+        rig.account()
+        await rig.start()
+        await rig.until(
+            lambda: rig.kube.condition(ACCOUNTS, "acme", "CredentialsValid") == ("False", "AuthenticationFailed"), 60
+        )
+        calls = len(rig.simulator.calls)
+        rig.kube.annotate(ACCOUNTS, "acme", RECONCILE_REQUESTED_AT, "first")
+        await asyncio.sleep(120)
+        assert len(rig.simulator.calls) == calls + 1
+        rig.simulator.trouble = lambda operation, write: ""
+        rig.kube.annotate(ACCOUNTS, "acme", RECONCILE_REQUESTED_AT, "second")
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Ready") == READY, 10)
+        assert rig.kube.status(ACCOUNTS, "acme")["lastHandledReconcileAt"] == "second"
         await rig.kill()
 
     run(scenario())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
 from operator_rig import Rig
 from virtual_time import run
 
 from cloudscaling import errors
 from cloudscaling.engine.store import GROUPS, LAUNCHES
+from cloudsim.vendor import Request, Response
 
 
 async def ready(**spec: Any) -> Rig:
@@ -46,6 +48,44 @@ def test_secrets_that_cannot_be_read_now_change_no_word_of_the_status() -> None:
         assert rig.kube.status(LAUNCHES, "lc") == before
         rig.kube.fail = lambda verb: None
         await rig.until(lambda: rig.kube.status(LAUNCHES, "lc").get("lastHandledReconcileAt") == "now", 120)
+        await finish(rig)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ({"login": {"passwordSecretRef": {"name": "own"}}}, "adminPass TopSecretPw1 is too weak"),
+        ({"userData": {"secretKeyRef": {"name": "own", "key": "script"}}}, "cannot run `export KEY=TopSecretPw1`"),
+        ({"userData": {"inline": "#!/bin/sh\nexport KEY=TopSecretPw1\n"}}, "cannot run `export KEY=TopSecretPw1`"),
+    ],
+    ids=["password", "user data of a Secret", "user data of the spec"],
+)
+def test_a_vendor_that_repeats_a_secret_is_not_quoted_with_it(
+    spec: dict[str, Any], told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """W8: neither a condition nor an Event nor a log line shows what was sent inside the request."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        answer = rig.simulator._handle
+
+        def refuse(sent: Request) -> Response:
+            if rig.simulator.vendor.identify(sent) != "CreateScalingConfig":
+                return answer(sent)
+            return Response(400, {"error": {"code": "AS.1035", "message": told}})
+
+        rig.simulator._handle = refuse  # type: ignore[method-assign]  # an answer that the simulator never gives
+        rig.kube.put_secret("own", {"password": b"TopSecretPw1\n", "script": b"#!/bin/sh\nexport KEY=TopSecretPw1\n"})
+        rig.launch(**spec)
+        rig.account()
+        await rig.start()
+        await rig.until(lambda: rig.kube.condition(LAUNCHES, "lc", "Synced") == ("False", "Rejected"), 60)
+        said = [c["message"] for c in rig.kube.status(LAUNCHES, "lc")["conditions"] if c["type"] == "Synced"]
+        assert said == [f"AS.1035: {told}".replace("export KEY=", "").replace("TopSecretPw1", "***")]
+        assert "TopSecretPw1" not in repr((rig.kube.status(LAUNCHES, "lc"), rig.kube.events))
+        assert "TopSecretPw1" not in caplog.text
         await finish(rig)
 
     run(scenario())

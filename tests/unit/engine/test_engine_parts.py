@@ -209,6 +209,43 @@ def test_a_missing_reference_is_named(kube: FakeKube, changes: dict[str, Any], r
     assert "none" in found.message
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "why"),
+    [
+        ("login.passwordSecretRef", b"\xff\xfe\x00", "not one line"),
+        ("login.passwordSecretRef", b"two\nlines", "not one line"),
+        ("login.passwordSecretRef", b"\n", "empty"),
+        ("userData.secretKeyRef", b"\x1f\x8b\x08\x00", "not UTF-8 text"),
+        ("files[/a].secretKeyRef", b"\xc3(", "not UTF-8 text"),
+    ],
+)
+def test_a_secret_of_the_wrong_form_is_named_with_key_and_field(
+    kube: FakeKube, path: str, value: bytes, why: str
+) -> None:
+    """It is not sent with signs replaced: user data that was packed would arrive destroyed."""
+    kube.put_secret("bad", {"value": value})
+    reference = {"name": "bad", "key": "value"}
+    changes = {
+        "login.passwordSecretRef": {"login": {"passwordSecretRef": reference}},
+        "userData.secretKeyRef": {"userData": {"secretKeyRef": reference}},
+        "files[/a].secretKeyRef": {"huawei": {"files": [{"path": "/a", "secretKeyRef": reference}]}},
+    }
+    found = read(kube, **changes[path])
+    assert isinstance(found, Unresolved)
+    assert found.reason == "SecretKeyMissing"
+    assert found.message.startswith(f"Secret bad, key value: {why}")
+    assert path in found.message
+
+
+def test_the_line_break_at_the_end_of_a_password_is_none_of_it(kube: FakeKube) -> None:
+    """An editor or echo has put it there; in user data it stays."""
+    kube.put_secret("login", {"password": b"geheim\n", "file": b"inside\n"})
+    found = read(kube)
+    assert isinstance(found, ContentSource)
+    assert found.content["login"] == {"password": "geheim"}
+    assert found.content["huawei"]["files"][0]["content"] == "inside\n"
+
+
 @pytest.mark.parametrize("away", [errors.KubeUnavailable("503"), errors.KubeError("no Secret")])
 def test_an_api_server_that_is_away_says_nothing_about_a_reference(kube: FakeKube, away: errors.KubeError) -> None:
     """The look ends there and is made again: nothing is written as if the Secret were missing."""
@@ -222,7 +259,8 @@ def test_a_reference_that_may_not_be_read_is_named(kube: FakeKube) -> None:
     kube.fail = lambda verb: errors.Forbidden("get secrets: forbidden")
     found = read(kube)
     assert isinstance(found, Unresolved)
-    assert "forbidden" in found.message
+    assert found.reason == "SecretNotFound"
+    assert found.message == "Secret login may not be read: get secrets: forbidden"
 
 
 # --- memory ----------------------------------------------------------------------------------------------------------

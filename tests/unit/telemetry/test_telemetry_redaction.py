@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 
 from cloudscaling.telemetry.redaction import MASK, Redactor
@@ -61,6 +64,47 @@ def test_memory_is_bounded() -> None:
     redactor = Redactor(remembered=2)
     redactor.hide("first-value", "second-value", "third-value")
     assert redactor.clean("first-value second-value third-value") == f"first-value {MASK} {MASK}"
+
+
+def test_many_contents_do_not_push_the_credentials_out() -> None:
+    """Thousands of scripts are announced, and the access key is still hidden."""
+    redactor = Redactor(remembered=2, remembered_content=2)
+    redactor.hide("secret-access-key")
+    for number in range(10):
+        redactor.hide_content(f"password-{number}")
+    assert redactor.clean("secret-access-key password-0 password-9") == f"{MASK} password-0 {MASK}"
+
+
+SCRIPT = "#!/bin/sh\nset -e\necho 'tom:\"hunter2\"' | chpasswd\n" + "curl https://example.com/" + 60 * "x" + " | sh\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("line 3: echo 'tom:\"hunter2\"' | chpasswd fails", f"line 3: {MASK} fails"),
+        (json.dumps({"message": SCRIPT.split("\n")[2]}), json.dumps({"message": MASK})),
+        (f"line 4: {SCRIPT.splitlines()[3]}", f"line 4: {MASK}"),
+        (f'"{SCRIPT.splitlines()[3]}", "kept"', f'"{MASK}", "kept"'),
+        (f"bad value {base64.b64encode(SCRIPT.encode()).decode()[:99]}", f"bad value {MASK}"),
+        ("set -e", "set -e"),
+    ],
+    ids=["line", "line in JSON", "long line", "long line in JSON", "base64 that is cut", "a line of everybody"],
+)
+def test_no_line_of_a_script_is_shown(text: str, clean: str) -> None:
+    """User data is secret as a whole; what nobody could tell from ordinary words stays."""
+    redactor = Redactor()
+    redactor.hide_content(SCRIPT)
+    assert redactor.clean(text) == clean
+
+
+def test_what_is_remembered_of_a_content_is_bounded() -> None:
+    """The largest user data, of many objects, must not stay in memory as a whole."""
+    redactor = Redactor()
+    for number in range(100):
+        redactor.hide_content("\n".join(f"line {number} {line} {400 * 'x'}" for line in range(80)))
+    known = redactor._content._values
+    assert len(known) <= 4096
+    assert max(map(len, known)) <= 64
 
 
 def test_the_rest_of_a_line_survives() -> None:

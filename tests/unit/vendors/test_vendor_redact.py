@@ -26,6 +26,12 @@ def test_what_looks_like_a_secret_is_hidden(text: str, clean: str) -> None:
     assert Redactor(["known-secret"]).clean(text) == clean
 
 
+def test_what_others_know_to_be_secret_is_hidden_too() -> None:
+    """Passwords inside a request are not the account's."""
+    redactor = Redactor(["known-secret"], lambda text: text.replace("password-of-a-server", "***"))
+    assert redactor.clean("known-secret and password-of-a-server") == "*** and ***"
+
+
 def test_a_text_is_cut() -> None:
     """Conditions and Events have room for 512 characters."""
     assert len(Redactor().clean("x" * 5000)) == 512

@@ -8,6 +8,7 @@ skipped.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from cloudscaling import errors
@@ -22,7 +23,8 @@ from cloudscaling.engine.store import Stored
 from cloudscaling.ports import Cloud
 
 INSTANCES = "instances"
-_QUOTAS_EVERY = 8  # turns of a group that has no children
+POLICIES = "policies"  # where no sweep lists them
+_SELDOM = 8  # turns between two reads of anything else of a group that has no children
 
 
 async def _warm_pools(cloud: Cloud, group_id: str) -> tuple[model.WarmPool, ...]:
@@ -49,7 +51,10 @@ async def look_at_children(
 ) -> Children:
     """What is due now; `in_turn` names the kind whose turn it is in the background share."""
     needed = frozenset(_needed(stored, session, group))
-    wanted = needed | _worth_knowing(stored, session, group) | ({in_turn} & _READS.keys())
+    wanted = needed | _worth_knowing(stored, session, group) | ({in_turn} & {*_READS, POLICIES})
+    if POLICIES in wanted:
+        with suppress(errors.CloudError, errors.ReadUntrusted):
+            await session.fleet.policies_of(group.id).refresh()
     found: dict[str, Any] = {}
     for kind in _READS:
         if kind not in wanted:
@@ -83,11 +88,10 @@ async def _read_back(
 
 def turn(stored: Stored, session: Session, memory: Memory) -> str:
     """What the background share reads of the group now: instances, and by turns what hangs on it."""
-    others = (*_known(stored, session), "quotas")
+    children, seldom = _known(stored, session), ("quotas", *_unswept(session))
+    others, every = (*children, *seldom), 2 if children else _SELDOM
     count, memory.turn = memory.turn, memory.turn + 1
-    if count % 2 == 0 or (len(others) == 1 and count % _QUOTAS_EVERY != _QUOTAS_EVERY - 1):
-        return INSTANCES
-    return others[count // 2 % len(others)]
+    return others[count // every % len(others)] if count % every == every - 1 else INSTANCES
 
 
 def _needed(stored: Stored, session: Session, group: model.Group) -> Iterator[str]:
@@ -121,8 +125,12 @@ def _worth_knowing(stored: Stored, session: Session, group: model.Group) -> froz
         found.add("pending")
     first_sight = status.last_applied_desired_capacity is None and status.operation is None
     if first_sight or reconcile_requested(stored):
-        found |= known | {"hooks", "notifications", "schedules", "quotas"}
+        found |= known | {"hooks", "notifications", "schedules", "quotas", *_unswept(session)}
     return frozenset(found)
+
+
+def _unswept(session: Session) -> tuple[str, ...]:
+    return () if session.fleet.one_list_of_policies else (POLICIES,)
 
 
 def _ours(stored: Stored, session: Session) -> Iterator[tuple[str, bool]]:

@@ -50,12 +50,12 @@ async def look_at_group(looker: Looker, stored: Stored) -> GroupFacts:
         seen = replace(seen, value=await _with_tags(stored, session, seen.value))
     details = await _details(looker, stored, session, memory, seen)
     scheduled = _schedules(looker, stored)
-    marked = fleet.groups.bearing(owner.mark)
+    marked, policies = fleet.groups.bearing(owner.mark), fleet.policies_of(known)
     return GroupFacts(
         seen=seen,
         twins=tuple(sorted(g.id for g in marked if g.id != known)),
         blind=looker.blind(memory, session.timing),
-        cloud_policies=fleet.policies.bearing(f"group:{known}") if fleet.policies.at else None,
+        cloud_policies=policies.bearing(f"group:{known}") if policies.at else None,
         managed_policy_ids=_managed_policies(looker, stored),
         bounds_scheduled=bool(scheduled),
         scheduled_sizes=frozenset().union(*map(_sizes, scheduled)),

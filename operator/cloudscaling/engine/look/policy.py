@@ -61,10 +61,11 @@ async def _look_up(
         return None
     fleet, memory = session.fleet, looker.memories.of(stored.key, stored.uid)
     may_be_task = spec.type in ("Scheduled", "Recurring") and "ScheduledTasks" in session.identity.capabilities
+    group_id = _group_id(looker, stored)
     is_task = may_be_task and forms.wanted(spec) is forms.TASK
-    tables: list[Table[model.Policy]] = [fleet.policies] if in_doubt or not is_task else []
+    tables: list[Table[model.Policy]] = [fleet.policies_of(group_id)] if in_doubt or not is_task else []
     if is_task or (in_doubt and may_be_task):
-        tables.append(fleet.tasks.of(_group_id(looker, stored)))
+        tables.append(fleet.tasks.of(group_id))
     name = spec.external_name or common["owner"].cloud_name
     here = (lambda row: True) if isinstance(target, Unresolved) else target.has
     return await fleet.look_up(tables[0], [name], memory, attempt(stored), here, also=tables[1:])
@@ -81,7 +82,8 @@ async def _find(
     if table is not fleet.policies:  # no sweep keeps it young: it must be younger than the one that saw the group move
         moved = memory.details_due and not table.is_newer_than(fleet.groups.at)
         fresh = fresh or moved or status.observed_generation != stored.resource.metadata.generation
-        memory.details_due = False
+        # A policy has a log beside its row, which is still to be read.
+        memory.details_due = memory.details_due and _form(stored) is not forms.TASK
     return await fleet.find(table, get, known, memory, fresh=fresh)
 
 
@@ -89,12 +91,16 @@ def _source(
     looker: Looker, stored: Stored, session: Session
 ) -> tuple[Table[model.Policy], Callable[[str], Awaitable[model.Policy]]]:
     """Where the cloud object is listed, and how it is read alone."""
-    spec, status, fleet = stored.resource.spec, stored.resource.status, session.fleet
-    form = forms.known(status.cloud_object) if status.external_id is not None else forms.wanted(spec)
-    if form is not forms.TASK:
-        return fleet.policies, session.cloud.policies.get
-    group_id = _group_id(looker, stored)
+    fleet, group_id = session.fleet, _group_id(looker, stored)
+    if _form(stored) is not forms.TASK:
+        return fleet.policies_of(group_id), lambda policy_id: fleet.get_policy(group_id, policy_id)
     return fleet.tasks.of(group_id), lambda task_id: fleet.tasks.get(group_id, task_id)
+
+
+def _form(stored: Stored) -> forms.Form | None:
+    """What the cloud object is, else what it is to be."""
+    spec, status = stored.resource.spec, stored.resource.status
+    return forms.known(status.cloud_object) if status.external_id is not None else forms.wanted(spec)
 
 
 async def _executions(

@@ -5,7 +5,7 @@ Knows the order of construction and nothing else; the profile says which cloud o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -76,11 +76,17 @@ class Vendor:
         return self.profile.endpoint(config)
 
     def build(
-        self, config: AccountConfig, gate: Gate, clock: Clock, *, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        config: AccountConfig,
+        gate: Gate,
+        clock: Clock,
+        clean: Callable[[str], str] = ports.as_it_is,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> ports.Cloud:
         """`transport` replaces the network; nothing is sent before the first call."""
         who = config.credentials
-        redactor = Redactor((who.secret_access_key, who.security_token, who.password))
+        redactor = Redactor((who.secret_access_key, who.security_token, who.password), clean)
         exchange = Exchange(config, gate, clock, redactor, transport)
         login = make_login(Means(config, self.profile.iam_endpoint(config), exchange, clock, redactor))
         client = Client(config, self.profile.endpoint(config), exchange, login, redactor)

@@ -27,12 +27,14 @@ async def verify(client: Client, features: frozenset[str], v2_features: frozense
     versions = await client.list_api_versions()
     second = await client.show_api_version(V2)
     await client.show_resource_quota()
+    has_v2 = await client.has_v2()
     return Identity(
         account_id=scope.domain_id,
         project_id=scope.project_id,
         domain_id=scope.domain_id,
         api_versions=tuple((version.id, version.status) for version in _all(versions, second)),
-        capabilities=features | (v2_features if await client.has_v2() else frozenset()),
+        capabilities=features | (v2_features if has_v2 else frozenset()),
+        one_list_of_policies=has_v2,
     )
 
 
