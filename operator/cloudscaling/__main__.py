@@ -1,4 +1,4 @@
-"""Command line: `cloudscaling run | crds | import | account verify`: arguments, exit codes, error texts."""
+"""Command line `cloudscaling run | crds | import | account verify | uninstall`: arguments, exit codes, error texts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _crds(_: argparse.Namespace) -> int:
     return 0
 
 
-def _account(arguments: argparse.Namespace) -> int:
+def _client(arguments: argparse.Namespace) -> int:
     from cloudscaling.cli import entry
 
     return entry.run(arguments, os.environ)
@@ -59,8 +59,9 @@ def _account(arguments: argparse.Namespace) -> int:
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
     "crds": _crds,
-    "import": _account,
-    "account": _account,
+    "import": _client,
+    "account": _client,
+    "uninstall": _client,
 }
 
 

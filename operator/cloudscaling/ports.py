@@ -71,7 +71,8 @@ class Groups(Protocol):
     async def find_by_tag(self, key: str, value: str) -> tuple[str, ...]:
         """Ids of the groups that have exactly this tag; proves presence, not absence."""
 
-    async def count_by_tag(self, key: str, value: str) -> int: ...
+    async def count_by_tag(self, key: str, value: str | None) -> int:
+        """How many groups have the tag, with None whatever its value is: one call, however many there are."""
 
     async def tag_keys(self) -> tuple[str, ...]:
         """Every key in use in the account."""

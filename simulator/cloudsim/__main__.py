@@ -5,14 +5,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import signal
 import sys
 from collections.abc import Collection
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from cloudsim import accounts, clock, registry, serve
+from cloudsim import accounts, clock, persistence, registry, serve
 from cloudsim.settings import Settings
 from cloudsim.world import World
+
+T = TypeVar("T")
+LAST_PORT = 65_535
+LONGEST_ACTIVITY_S = 31_536_000  # a year
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -26,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     try:
         asyncio.run(_serve(settings))
-    except OSError as error:
+    except (OSError, persistence.BadStateFile) as error:
         print(f"cloudsim: {error}", file=sys.stderr)
         return 1
     return 0
@@ -58,9 +64,15 @@ def _parser() -> argparse.ArgumentParser:
 def _settings(arguments: argparse.Namespace) -> Settings:
     """Turn the arguments into settings; what cannot be meant is a ValueError."""
     clock.parse(arguments.clock)
-    vendors = dict(_vendor(text) for text in arguments.vendor or ["huawei:0"])
-    if arguments.activity_seconds < 0:
-        raise ValueError("--activity-seconds must not be negative")
+    vendors = _once("--vendor", [_vendor(text) for text in arguments.vendor or ["huawei:0"]])
+    seconds, admin = arguments.activity_seconds, arguments.admin
+    if not (math.isfinite(seconds) and 0 <= seconds <= LONGEST_ACTIVITY_S):
+        raise ValueError(f"--activity-seconds {seconds}: expected a number from 0 to {LONGEST_ACTIVITY_S}")
+    if not 0 <= admin <= LAST_PORT:
+        raise ValueError(f"--admin {admin}: expected a port from 0 to {LAST_PORT}")
+    taken = [port for port in (admin, *vendors.values()) if port]
+    if len(taken) != len(set(taken)):
+        raise ValueError(f"each port can serve one thing, and {max(taken, key=taken.count)} is given twice")
     return Settings(
         vendors=vendors,
         admin_port=arguments.admin,
@@ -68,8 +80,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         keys=tuple(accounts.parse_key(text) for text in arguments.access_key),
         users=tuple(accounts.parse_user(text) for text in arguments.user),
         projects=tuple(accounts.parse_project(text) for text in arguments.project),
-        quotas={name: _number(name, value) for name, value in _assignments("--quota", arguments.quota, vendors)},
-        options=dict(_assignments("--option", arguments.option, vendors)),
+        quotas={
+            name: _number(name, value) for name, value in _assignments("--quota", arguments.quota, vendors).items()
+        },
+        options=_assignments("--option", arguments.option, vendors),
         clock=arguments.clock,
         activity_seconds=arguments.activity_seconds,
         state_file=arguments.state,
@@ -80,13 +94,25 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _vendor(text: str) -> tuple[str, int]:
     name, _, port = text.partition(":")
-    if name not in registry.VENDORS or not port.isdigit():
+    if name not in registry.VENDORS:
         raise ValueError(f"--vendor {text!r}: expected NAME:PORT with NAME of {sorted(registry.VENDORS)}")
+    if not (port.isascii() and port.isdigit() and int(port) <= LAST_PORT):
+        raise ValueError(f"--vendor {text!r}: expected NAME:PORT with PORT from 0 to {LAST_PORT}")
     return name, int(port)
 
 
-def _assignments(option: str, texts: list[str], vendors: Collection[str]) -> list[tuple[str, str]]:
-    """(VENDOR.NAME, VALUE) of each; one for a vendor that is not served would do nothing and is refused."""
+def _once(option: str, given: list[tuple[str, T]]) -> dict[str, T]:
+    """All that was given, by name; a second value would silently take the place of the first and is refused."""
+    found: dict[str, T] = {}
+    for name, value in given:
+        if name in found:
+            raise ValueError(f"{option}: {name} is given twice")
+        found[name] = value
+    return found
+
+
+def _assignments(option: str, texts: list[str], vendors: Collection[str]) -> dict[str, str]:
+    """VALUE by VENDOR.NAME; one for a vendor that is not served would do nothing and is refused."""
     found = []
     for text in texts:
         name, equals, value = text.partition("=")
@@ -94,7 +120,7 @@ def _assignments(option: str, texts: list[str], vendors: Collection[str]) -> lis
         if not equals or not dot or vendor not in vendors:
             raise ValueError(f"{option} {text!r}: expected VENDOR.NAME=VALUE with VENDOR of {sorted(vendors)}")
         found.append((name, value))
-    return found
+    return _once(option, found)
 
 
 def _number(name: str, text: str) -> int:

@@ -11,13 +11,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from cloudsim.faults import ANSWER_KINDS, Fault, Kind
+from cloudsim import bodies, faults
+from cloudsim.faults import Fault, Kind
 from cloudsim.vendor import JsonObject, Vendor
 from cloudsim.vendor import Response as Answer
 from cloudsim.world import World
 
 SECRET_FIELDS = frozenset({"admin_pass", "adminPass", "password", "user_data"})
-_FAULT_FIELDS = frozenset(Fault.__dataclass_fields__) - {"id", "left", "hits", "snapshot", "kind"}
+LATEST = 253_370_764_800.0  # the last day of 9998: later times have no text
+_ADVANCE: bodies.Table = {"seconds": bodies.number(0, LATEST)}
+_CONSOLE: bodies.Table = {
+    "operation": bodies.text,
+    "path": bodies.optional(bodies.mapping(bodies.text)),
+    "query": bodies.optional(bodies.mapping(bodies.anything)),
+    "body": bodies.anything,
+    "account": bodies.optional(bodies.text),
+    "project_id": bodies.optional(bodies.text),
+}
+_ALARM: bodies.Table = {"value": bodies.optional(bodies.number(-1e15, 1e15))}
 
 
 class BadRequest(Exception):
@@ -87,6 +98,9 @@ class _Desk:
 
     async def seed(self, request: Request) -> JsonObject:
         document = await _body(request)
+        for name, part in document.items():
+            self._vendor(name)
+            bodies.mapping(bodies.anything)(name, part)
         now = self._world.catch_up()
         self._world.changes += 1
         return {name: self._vendor(name).seed(part, now) for name, part in document.items()}
@@ -113,26 +127,33 @@ class _Desk:
         return {"now": self._world.catch_up()}
 
     async def advance(self, request: Request) -> JsonObject:
-        seconds = (await _body(request)).get("seconds")
-        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
-            raise BadRequest("seconds must be a number, not negative")
-        return {"now": self._world.advance(float(seconds))}
+        document = await _body(request)
+        if "seconds" not in document:
+            raise BadRequest("seconds: is missing")
+        bodies.check(document, _ADVANCE)
+        seconds = float(document["seconds"])
+        if self._world.clock.now() + seconds > LATEST:
+            raise BadRequest("seconds: that is after the year 9998, where the clock ends")
+        return {"now": self._world.advance(seconds)}
 
     async def fire(self, request: Request) -> Answer:
         vendor = self._vendor(request.path_params["vendor"])
+        document = await _body(request)
+        bodies.check(document, _ALARM)
         self._world.changes += 1
-        return vendor.fire_alarm(request.path_params["policy"], await _body(request), self._world.catch_up())
+        return vendor.fire_alarm(request.path_params["policy"], document, self._world.catch_up())
 
     async def list_faults(self, request: Request) -> list[JsonObject]:
         return [_describe(fault) for fault in self._world.faults.armed]
 
     async def add_fault(self, request: Request) -> JsonObject:
-        fault = _fault(await _body(request))
+        operations = {name: vendor.operations() for name, vendor in self._world.vendors.items()}
+        fault = faults.parse(await _body(request), operations)
         now = self._world.catch_up()
         names = list(self._world.vendors) if fault.vendor == "*" else [fault.vendor]
         if fault.kind is Kind.STALE_READ:
             if len(names) != 1:
-                raise BadRequest("a stale read needs one vendor")
+                raise BadRequest("vendor: a stale read needs one")
             fault.snapshot = self._vendor(names[0]).snapshot()
         armed = self._world.faults.add(fault)
         if any([self._vendor(name).apply_fault(armed, now) for name in names]):
@@ -146,8 +167,13 @@ class _Desk:
     async def console(self, request: Request) -> Answer:
         document = await _body(request)
         vendor = self._vendor(request.path_params["vendor"])
+        bodies.check(document, _CONSOLE)
+        accounts = self._world.accounts
+        for name, known in (("account", accounts.names()), ("project_id", accounts.projects)):
+            if document.get(name) is not None:
+                bodies.one_of(known, "one that exists")(name, document[name])
         self._world.changes += 1
-        return vendor.console(str(document.pop("operation", "")), document, self._world.catch_up())
+        return vendor.console(document.pop("operation", ""), document, self._world.catch_up())
 
     def _vendor(self, name: str) -> Vendor:
         if name not in self._world.vendors:
@@ -156,29 +182,7 @@ class _Desk:
 
 
 async def _body(request: Request) -> JsonObject:
-    raw = await request.body()
-    try:
-        document = json.loads(raw) if raw else {}
-    except ValueError as error:
-        raise BadRequest(f"the body is not JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise BadRequest("the body must be a JSON object")
-    return document
-
-
-def _fault(document: JsonObject) -> Fault:
-    try:
-        kind = Kind(document.pop("kind"))
-    except (KeyError, ValueError) as error:
-        raise BadRequest(f"kind must be one of {[k.value for k in Kind]}") from error
-    times = document.pop("times", 1)
-    unknown = set(document) - _FAULT_FIELDS
-    if unknown:
-        raise BadRequest(f"unknown fields {sorted(unknown)}")
-    document.setdefault("vendor", "*")
-    # Faults inside the cloud wait for a group rather than for an operation.
-    document.setdefault("operation", "*" if kind in ANSWER_KINDS else document.get("target") or "*")
-    return Fault(id="", kind=kind, left=times or None, **document)
+    return bodies.read(await request.body())
 
 
 def _describe(fault: Fault) -> JsonObject:

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
+FASTEST = 1e6  # a century takes an hour
+
 
 class Clock(Protocol):
     """A source of simulated seconds since the epoch that never runs backwards."""
@@ -60,10 +62,17 @@ def parse(text: str) -> Clock:
     if kind == "manual" and not argument:
         return ManualClock()
     if kind == "scaled":
-        factor = float(argument)
-        if factor > 0:
+        factor = _factor(argument)
+        if 0 < factor <= FASTEST:
             return ScaledClock(factor)
-    raise ValueError(f"not a clock: {text!r}, expected real, manual or scaled:N with N above 0")
+    raise ValueError(f"not a clock: {text!r}, expected real, manual or scaled:N with N above 0 up to {FASTEST:g}")
+
+
+def _factor(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0  # as wrong as that
 
 
 def _forward(seconds: float) -> float:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from cloudsim import bodies
 
 
 class Kind(StrEnum):
@@ -55,6 +58,43 @@ class Fault:
             and (self.operation == "*" or operation in self.operation.split(","))
             and self.path_contains in path
         )
+
+
+LONGEST_S = 86_400.0  # a fault that lasts a day outlives every test
+_FIELDS: bodies.Table = {
+    "kind": bodies.one_of([kind.value for kind in Kind], "a kind of fault"),
+    "vendor": bodies.text,
+    "operation": bodies.text,
+    "times": bodies.whole(0),
+    "skip": bodies.whole(0),
+    "path_contains": bodies.text,
+    "status": bodies.whole(400, 599),
+    "code": bodies.text,
+    "message": bodies.text,
+    "seconds": bodies.number(0, LONGEST_S),
+    "retry_after": bodies.optional(bodies.whole(0)),
+    "total": bodies.optional(bodies.whole(0)),
+    "target": bodies.text,
+}
+
+
+def parse(document: Mapping[str, Any], operations: Mapping[str, Collection[str]]) -> Fault:
+    """Read a fault of the administrator's; `operations` are those of each vendor. What is wrong is a ValueError."""
+    bodies.check(document, _FIELDS)
+    if "kind" not in document:
+        raise ValueError(f"kind: is missing; one of {', '.join(kind.value for kind in Kind)}")
+    rest = {name: value for name, value in document.items() if name not in ("kind", "times", "vendor", "operation")}
+    kind, vendor = Kind(document["kind"]), document.get("vendor", "*")
+    if vendor != "*":
+        bodies.one_of(operations, "* or a vendor")("vendor", vendor)
+    # Faults inside the cloud wait for a group rather than for an operation.
+    operation = document.get("operation", "*" if kind in ANSWER_KINDS else document.get("target") or "*")
+    if kind in ANSWER_KINDS and operation != "*":
+        known = operations[vendor] if vendor != "*" else {name for names in operations.values() for name in names}
+        for name in operation.split(","):
+            if name not in known:
+                raise ValueError(f"operation: {name!r} is none of {vendor}, so nothing would ever meet the fault")
+    return Fault("", vendor, operation, kind, document.get("times", 1) or None, **rest)
 
 
 @dataclass(slots=True)

@@ -12,10 +12,17 @@ from cloudsim.world import World
 SAVE_EVERY_S = 1.0
 
 
+class BadStateFile(Exception):
+    """The state file holds something else; the text names it."""
+
+
 def restore(world: World) -> None:
     """Load the state file into the world if there is one."""
     if world.settings.state_file and (path := Path(world.settings.state_file)).exists():
-        world.load(json.loads(path.read_text()))
+        try:
+            world.load(json.loads(path.read_text()))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise BadStateFile(f"{path} is no state file of this release: {str(error).splitlines()[0]}") from error
 
 
 def save(world: World) -> None:

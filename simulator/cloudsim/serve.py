@@ -20,6 +20,7 @@ from cloudsim.vendor import Request, Response, Vendor
 from cloudsim.world import World
 
 _PAGE_FAULTS = frozenset({Kind.TRUNCATED_PAGE, Kind.EMPTY_PAGE})
+BACKLOG = 2048
 _REFUSALS = frozenset({Kind.ERROR, Kind.THROTTLE})
 
 
@@ -94,8 +95,11 @@ async def running(settings: Settings) -> AsyncIterator[Endpoints]:
     """Serve a new world inside the running loop until the block ends."""
     world = World(settings)
     persistence.restore(world)
-    sockets = {name: _listen(settings.host, port) for name, port in settings.vendors.items()}
-    admin_socket = _listen(settings.host, settings.admin_port)
+    with contextlib.ExitStack() as opened:  # closes the first ones if a later one cannot be had
+        ports = [*settings.vendors.values(), settings.admin_port]
+        *listening, admin_socket = [opened.enter_context(_listen(settings.host, port)) for port in ports]
+        opened.pop_all()
+    sockets = dict(zip(settings.vendors, listening, strict=True))
     pairs = [(VendorApp(world, world.vendors[name]), sock) for name, sock in sockets.items()]
     servers = [(_server(app), sock) for app, sock in [*pairs, (admin.build(world), admin_socket)]]
     tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in servers]
@@ -134,7 +138,12 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((host, port))
+    try:
+        sock.bind((host, port))
+        sock.listen(BACKLOG)  # here already: two sockets may be bound to one port, but only one of them can listen
+    except OSError as error:
+        sock.close()
+        raise OSError(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
     sock.setblocking(False)
     return sock
 

@@ -35,6 +35,10 @@ class Vendor(Protocol):
 
     name: str
 
+    def operations(self) -> frozenset[str]:
+        """Return the ids of the operations that this cloud serves."""
+        ...
+
     def identify(self, request: Request) -> str:
         """Return the operation id, or an empty string for an unknown path."""
         ...

@@ -32,7 +32,9 @@ async def test_groups_are_found_by_a_tag(bench: Bench, cloud: Cloud) -> None:
     assert await cloud.groups.find_by_tag(KEY, f"{MARK}x") == (other,)
     assert await cloud.groups.find_by_tag(KEY, MARK[:-1]) == ()
     assert await cloud.groups.count_by_tag(KEY, MARK) == 3
+    assert await cloud.groups.count_by_tag(KEY, None) == 4
     assert await cloud.groups.count_by_tag("never", "there") == 0
+    assert await cloud.groups.count_by_tag("never", None) == 0
 
 
 async def test_every_key_in_use_is_listed(bench: Bench, cloud: Cloud) -> None:

@@ -38,7 +38,7 @@ def test_rights_of_one_namespace_are_enough_for_it(
     finally:
         own.stop()
         elsewhere.delete("cloudaccount", "elsewhere")
-        assert release.run("uninstall", RELEASE).returncode == 0
+        assert release.run("uninstall", RELEASE, "--no-hooks").returncode == 0
 
 
 def test_no_right_is_missing(namespace: Namespace, operator: OperatorProcess) -> None:

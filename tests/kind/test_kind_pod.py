@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from kubectl import eventually
 from manifests import group, launch
 
 GROUPS = 50
+OBJECTS = (("scalinggroup", "web"), ("launchconfiguration", "web"), ("cloudaccount", "cloud"), ("secret", "cloud-key"))
 
 
 def test_pod_is_restricted_and_holds_nothing_that_it_does_not_need(operator: OperatorPod) -> None:
@@ -114,21 +116,50 @@ def test_nothing_was_forbidden_or_failed(operator: OperatorPod) -> None:
     assert operator.pod()["status"]["containerStatuses"][0]["restartCount"] == 0
 
 
-def test_uninstall_leaves_the_cloud_alone(
+def test_uninstall_is_refused_while_objects_exist(
+    namespace: Namespace, operator: OperatorPod, release: Release
+) -> None:
+    """The Job names them, nothing is taken away, and a rollback makes the release one that can be upgraded again."""
+    kubectl = namespace.kubectl
+    namespace.ready_group(desiredCapacity=1)
+    before = operator.pod()["metadata"]["uid"]
+    done = release.run("uninstall", RELEASE, "--wait", "--timeout=90s")
+    assert done.returncode != 0, done.stdout
+    said = release.kubectl.do("logs", f"job/{RELEASE}-uninstall")
+    assert "refused: " in said
+    assert f"ScalingGroup {namespace.name}/web" in said
+    assert operator.pod()["metadata"]["uid"] == before
+    revision = json.loads(release.run("history", RELEASE, "--output=json").stdout)[-1]["revision"]
+    done = release.run("rollback", RELEASE, str(revision), "--wait", "--timeout=90s")
+    assert done.returncode == 0, done.stderr
+    operator.until_ready()
+    kubectl.looked_at("scalinggroup", "web", "after-the-refusal")
+    assert operator.pod()["metadata"]["uid"] == before
+
+
+def test_uninstall_that_orphans_leaves_the_cloud_alone(
     make_namespace: MakeNamespace, operator: OperatorPod, release: Release, install: Callable[[], Release]
 ) -> None:
-    """Groups and their instances go on without an operator; the next installation takes them up again."""
+    """No finalizer stays; groups and instances go on without an operator, and the next installation takes them up."""
     namespace = make_namespace()
     kubectl, cloud = namespace.kubectl, namespace.cloud
     namespace.ready_group(desiredCapacity=2)
     there = (cloud.groups(), cloud.configurations(), cloud.servers())
     cloud.forget_calls()
-    done = release.run("uninstall", RELEASE, "--wait", "--timeout=90s")
+    kept = ("--reset-then-reuse-values", "--wait", "--timeout=90s")
+    done = release.run("upgrade", RELEASE, str(CHART), "--set=uninstall.orphan=true", *kept)
     assert done.returncode == 0, done.stderr
+    done = release.run("uninstall", RELEASE, "--wait", "--timeout=110s")
+    left = release.kubectl.run("logs", f"job/{RELEASE}-uninstall")  # what has succeeded is gone, and no log with it
+    assert done.returncode == 0, done.stderr + left.stdout
     eventually(lambda: operator.pods() == [], "no pod")
-    assert kubectl.exists("scalinggroup", "web")
+    mine = ("-l", "app.kubernetes.io/component=uninstall", "-o", "name")
+    assert release.kubectl.do("get", "job,role,rolebinding", *mine) == ""
+    for kind, name in OBJECTS:
+        assert not kubectl.get(kind, name)["metadata"].get("finalizers"), name
     install()
     kubectl.looked_at("scalinggroup", "web", "after-the-installation")
     kubectl.ready("scalinggroup/web")
+    assert kubectl.get("scalinggroup", "web")["metadata"]["finalizers"]
     assert cloud.writes() == []
     assert (cloud.groups(), cloud.configurations(), cloud.servers()) == there

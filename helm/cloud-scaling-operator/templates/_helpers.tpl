@@ -56,6 +56,18 @@ app.kubernetes.io/name: {{ printf "%s-simulator" (include "cso.name" . | trunc 5
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* What runs before the release is uninstalled: no selector of the operator may choose its pod. */}}
+{{- define "cso.uninstall" -}}
+{{- printf "%s-uninstall" (include "cso.fullname" . | trunc 53 | trimSuffix "-") }}
+{{- end }}
+
+{{- define "cso.uninstallLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-uninstall" (include "cso.name" . | trunc 53 | trimSuffix "-") }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: uninstall
+{{ include "cso.commonLabels" . }}
+{{- end }}
+
 {{/* Reference of an image; given its values and the version that stands in for a tag. */}}
 {{- define "cso.image" -}}
 {{- if .image.digest }}

@@ -1,4 +1,4 @@
-"""Parsed arguments -> a command with its account: the composition root of the command line. Called by __main__ only."""
+"""Parsed arguments -> a command and what it works on: the composition root of the command line. Called by __main__."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from pathlib import Path
 
 from cloudscaling.cli.commands import ImportOptions, Surroundings, run_import, run_verify
 from cloudscaling.cli.inventory import Filter
-from cloudscaling.cli.source import Cluster, Source, from_cluster, from_documents, from_flags
+from cloudscaling.cli.source import Source, from_cluster, from_documents, from_flags
+from cloudscaling.cli.uninstalling import Uninstall, UninstallOptions
 from cloudscaling.cli.usage import UsageError
 from cloudscaling.clock import SystemClock
 from cloudscaling.kube.access import Access
 from cloudscaling.kube.client import KubeClient
 from cloudscaling.kube.session import Session
+from cloudscaling.kube.workloads import Workloads
 from cloudscaling.vendors import VENDORS
 
 _FLAGS = {
@@ -34,11 +36,28 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 async def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    if arguments.command == "uninstall":
+        return await _uninstall(arguments, environ)
     around = Surroundings(VENDORS, SystemClock(), sys.stdout, sys.stderr)
     async with _source(arguments, environ) as source:
         if arguments.command == "account":
             return await run_verify(source, arguments.output, around)
         return await run_import(source, _import_options(arguments), around)
+
+
+async def _uninstall(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    namespace, _, name = (arguments.operator or "").partition("/")
+    if arguments.operator and not (namespace and name):
+        raise UsageError("--operator: expected NAMESPACE/NAME")
+    if arguments.operator and not arguments.orphan:
+        raise UsageError("--operator stops the operator, which only --orphan needs")
+    options = UninstallOptions(
+        namespaces=tuple(part for part in (piece.strip() for piece in arguments.namespaces.split(",")) if part),
+        orphan=arguments.orphan,
+        operator=(namespace, name) if arguments.operator else None,
+    )
+    async with _cluster(arguments, environ) as kube:
+        return await Uninstall(kube, Workloads(kube.session), options, sys.stdout, sys.stderr).run()
 
 
 @asynccontextmanager
@@ -57,7 +76,7 @@ async def _source(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
 
 
 @asynccontextmanager
-async def _cluster(arguments: argparse.Namespace, environ: Mapping[str, str]) -> AsyncIterator[Cluster]:
+async def _cluster(arguments: argparse.Namespace, environ: Mapping[str, str]) -> AsyncIterator[KubeClient]:
     known = {**environ, **({"KUBECONFIG": arguments.kubeconfig} if arguments.kubeconfig else {})}
     kube = KubeClient(Session(await Access.load(known)), SystemClock())
     try:

@@ -46,12 +46,13 @@ async def read(cluster: Lists, namespace: str) -> Existing:
             where = (str(row["metadata"].get("namespace", "")), str(row["metadata"]["name"]))
             if where[0] == namespace:
                 names.add((kind, where[1]))
-            for cloud_id in _cloud_ids(row):
+            for cloud_id in cloud_ids(row):
                 owners[kind, cloud_id] = where
     return Existing(owners, frozenset(names))
 
 
-def _cloud_ids(row: Mapping[str, Json]) -> Iterator[str]:
+def cloud_ids(row: Mapping[str, Json]) -> Iterator[str]:
+    """Ids of the cloud objects that an object has adopted or made; some may come twice."""
     spec, status = row.get("spec") or {}, row.get("status") or {}
     named = (spec.get("externalId"), status.get("externalId"))
     revisions = (revision.get("externalId") for revision in status.get("revisions") or ())

@@ -13,7 +13,8 @@ from cloudscaling.cli.names import Names
 from cloudscaling.cli.translate import GROUP, LAUNCH, POLICY, Translator
 from cloudscaling.core.model import Json, LaunchConfiguration, Policy
 
-SHARED, ACCOUNT_WIDE = "launch-configurations", "policies-of-the-account"
+# A file of a group has the group's name, a DNS label: the dot keeps these two apart from every one of them.
+SHARED, ACCOUNT_WIDE = "shared.launch-configurations", "account.policies"
 
 
 @dataclass

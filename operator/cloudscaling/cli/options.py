@@ -1,13 +1,15 @@
-"""The parser of `cloudscaling import` and `cloudscaling account verify`. Called by __main__; knows no command."""
+"""The parser of `cloudscaling import`, `account verify` and `uninstall`. Called by __main__; knows no command."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
+_KUBECONFIG = "default: $KUBECONFIG, else the pod's ServiceAccount, else ~/.kube/config"
+
 
 def add(commands: Any) -> None:
-    """Put both commands into the parser of __main__."""
+    """Put the commands into the parser of __main__."""
     about = "list what exists in an account and print manifests that adopt it without a write"
     found = commands.add_parser("import", help=about, description=about)
     _account_options(found)
@@ -19,6 +21,18 @@ def add(commands: Any) -> None:
     verify = accounts.add_subparsers(dest="account_command", required=True)
     about = "check endpoint, credentials, identity, versions, quotas and permissions of an account, by reads only"
     _account_options(verify.add_parser("verify", help=about, description=about))
+    _uninstall(commands)
+
+
+def _uninstall(commands: Any) -> None:
+    about = "before the operator is removed: refuse while objects exist, or orphan them; no cloud is called"
+    parser = commands.add_parser("uninstall", help=about, description=about)
+    parser.add_argument("--namespaces", metavar="NAME,...", default="", help="where to look; default: everywhere")
+    parser.add_argument("--orphan", action="store_true", help="take finalizers off and leave the clouds as they are")
+    parser.add_argument(
+        "--operator", metavar="NAMESPACE/NAME", help="with --orphan: the operator's Deployment, which is stopped before"
+    )
+    parser.add_argument("--kubeconfig", metavar="FILE", help=_KUBECONFIG)
 
 
 def _account_options(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +40,7 @@ def _account_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--namespace", metavar="NAME", help="namespace of the CloudAccount and of the manifests")
     cluster = parser.add_argument_group("an account of the cluster")
     cluster.add_argument("--account", dest="account_name", metavar="NAME", help="a CloudAccount, read from the cluster")
-    cluster.add_argument("--kubeconfig", metavar="FILE", help="default: $KUBECONFIG, else ~/.kube/config")
+    cluster.add_argument("--kubeconfig", metavar="FILE", help=_KUBECONFIG)
     file = parser.add_argument_group("an account of a file; credentials from its Secret or from the environment")
     file.add_argument("-f", "--file", metavar="FILE", help="a CloudAccount manifest, - for standard input")
     flags = parser.add_argument_group("an account of flags; credentials from the environment")

@@ -5,15 +5,18 @@ Permissions are shown as far as reads show them: a right to write shows at the f
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cloudscaling import errors
+from cloudscaling.cli import existing
 from cloudscaling.cli.inventory import Progress
 from cloudscaling.cli.source import Source
+from cloudscaling.cli.translate import GROUP
 from cloudscaling.core.account import mismatch
-from cloudscaling.core.model import Identity, Json, Quota
+from cloudscaling.core.model import Group, Identity, Json, Quota
+from cloudscaling.core.naming import OWNER_TAG
 from cloudscaling.ports import Cloud
 
 OK, WARNING, FAILED, SKIPPED = "ok", "warning", "failed", "skipped"
@@ -106,6 +109,7 @@ class Verifier:
         await self._try("read launch configurations", cloud.launch_configurations.list, _count)
         await self._try("read policies", cloud.policies.list, _count)
         await self._try("read tags", cloud.groups.tag_keys, lambda keys: f"{len(keys)} keys")
+        await self._orphans(groups or ())
         reads: tuple[tuple[str, Callable[[str], Awaitable[Any]]], ...] = (
             ("read instances", cloud.instances.list),
             ("read activities", lambda group_id: cloud.groups.activities(group_id, 1)),
@@ -120,6 +124,19 @@ class Verifier:
             else:
                 self._add(name, SKIPPED, "there is no group to read them of")
         self._add("write permissions", SKIPPED, "reads cannot show them")
+
+    async def _orphans(self, groups: Sequence[Group]) -> None:
+        """Marked groups that no object stands for: left behind, or another cluster's."""
+
+        async def count() -> str:
+            marked = await self.cloud.groups.count_by_tag(OWNER_TAG, None)
+            if self.source.cluster is None:
+                return f"{marked} found"
+            known = await existing.read(self.source.cluster, self.source.account.metadata.namespace)
+            here = sum(bool(group.owner_tag and known.owner(GROUP, group.id)) for group in groups)
+            return f"{marked} found, {here} of them with an object in this cluster"
+
+        await self._try("groups with an operator's mark", count, str)
 
     async def _try(self, name: str, call: Callable[[], Awaitable[Any]], say: Callable[[Any], str]) -> Any:
         """The answer, None after a failure, which is a line of the report."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import TypeAdapter
 
+from cloudsim import bodies
 from cloudsim.accounts import Accounts
 from cloudsim.clock import Clock
 from cloudsim.faults import Fault, FaultBook, Kind
@@ -48,6 +49,10 @@ class HuaweiCloud:
         if tenant is None:
             tenant = state.tenants[project_id] = Tenant()
         return Scene(state, tenant, project_id, now, self.rules, self._ids, self._faults, account)
+
+    def operations(self) -> frozenset[str]:
+        """Return the ids of the operations that this cloud serves."""
+        return frozenset(routes.OPERATIONS) - routes.withheld(self.rules)
 
     def identify(self, request: Request) -> str:
         """Return the operation id, or an empty string for an unknown path."""
@@ -120,6 +125,8 @@ class HuaweiCloud:
         found = routes.OPERATIONS.get(operation)
         if found is None or found.handler is None or operation in routes.withheld(self.rules):
             raise ValueError(f"no operation {operation!r}")
+        for part in found.parameters - {"project_id", *(path or {})}:
+            raise ValueError(f"path.{part}: is missing, {operation} needs it")
         now = self._clock.now()
         self.advance(now)
         name = account or self.accounts.names()[0]
@@ -143,11 +150,15 @@ class HuaweiCloud:
             projects = self.accounts.projects_of(account)
             project = arguments.get("project_id") or projects[0].id
             try:
-                done = console.ACTIONS[operation](self.scene(project, now), arguments.get("body") or {})
+                body = arguments.get("body") or {}
+                bodies.mapping(bodies.anything)("body", body)
+                done = console.ACTIONS[operation](self.scene(project, now), body)
             except ApiError as error:
                 return errors.answer(error)
-            except (KeyError, TypeError) as error:
-                return Response(400, {"error": f"wrong body: {error!r}"})
+            except KeyError as error:
+                return Response(400, {"error": f"body.{error.args[0]}: is missing, {operation} needs it"})
+            except (TypeError, ValueError) as error:
+                return Response(400, {"error": f"wrong body: {error}"})
             return Response(200, done)
         try:
             status, content = self.call(
@@ -213,8 +224,11 @@ class HuaweiCloud:
 
     def seed(self, document: JsonObject, now: float) -> JsonObject:
         """Add references, servers, configurations, groups and policies; a wrong one is a ValueError."""
+        console.check_seed(document, f"{self.name}.")
         account = document.get("account") or self.accounts.names()[0]
+        bodies.one_of(self.accounts.names(), "one that exists")(f"{self.name}.account", account)
         project = document.get("project_id") or self.accounts.projects_of(account)[0].id
+        bodies.one_of(self.accounts.projects, "one that exists")(f"{self.name}.project_id", project)
         try:
             return console.seed(self.scene(project, now), document)
         except (ApiError, KeyError, TypeError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cloudsim import bodies
 from cloudsim.huawei import configurations, groups, policies, scaling
 from cloudsim.huawei.errors import ApiError
 from cloudsim.huawei.scene import Call, JsonObject, Scene
@@ -23,6 +24,23 @@ REFERENCES = (
     "zones",
     "bandwidths",
 )
+
+
+_GROUP: bodies.Table = {"count": bodies.whole(0), "instances": bodies.whole(0), "enabled": bodies.flag}
+_SEED: bodies.Table = {
+    "account": bodies.text,
+    "project_id": bodies.text,
+    **dict.fromkeys(REFERENCES, bodies.each(bodies.text)),
+    "servers": bodies.each(bodies.mapping(bodies.text)),
+    "configurations": bodies.each(bodies.mapping(bodies.anything)),
+    "groups": bodies.each(bodies.mapping(bodies.anything, _GROUP)),
+    "policies": bodies.each(bodies.mapping(bodies.anything)),
+}
+
+
+def check_seed(document: JsonObject, where: str) -> None:
+    """Refuse a seed that is not made as documented; the bodies of operations are for the operations to refuse."""
+    bodies.check(document, _SEED, where)
 
 
 def create_server(scene: Scene, body: JsonObject) -> JsonObject:

@@ -59,6 +59,11 @@ class Operation:
         return tuple(self.path.strip("/").split("/")) if self.path != "/" else ()
 
     @property
+    def parameters(self) -> frozenset[str]:
+        """Return the names of the parts of the path that a caller chooses."""
+        return frozenset(part[1:-1] for part in self.segments if part.startswith("{"))
+
+    @property
     def takes_body(self) -> bool:
         """Tell whether a request without a body is refused."""
         return self.method in ("POST", "PUT") and self.handler is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import account_by_hand
@@ -67,9 +68,10 @@ class Account:
             source = type(source)(source.account, source.config, cluster)
         return await run_import(source, ImportOptions(**options), self.around)
 
-    async def run_verify(self, output: str = "json", **spec: Any) -> int:
+    async def run_verify(self, output: str = "json", cluster: Any = None, **spec: Any) -> int:
         text = yaml.safe_dump({**ACCOUNT, "spec": {**self.spec, **spec}})
-        return await run_verify(await from_documents(text, ENVIRON, self.around.vendors), output, self.around)
+        source = await from_documents(text, ENVIRON, self.around.vendors)
+        return await run_verify(replace(source, cluster=cluster), output, self.around)
 
     def manifests(self) -> list[Json]:
         return [document for document in yaml.safe_load_all(self.out.getvalue()) if document]

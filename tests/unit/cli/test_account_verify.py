@@ -69,6 +69,38 @@ def test_another_account_than_expected() -> None:
     assert (code, results(report)["identity as expected"]) == (1, "failed")
 
 
+def test_groups_that_were_left_behind_are_counted() -> None:
+    """By their mark: how many there are, and how many of them this cluster has an object for."""
+
+    class Cluster:
+        async def list_objects(self, plural: str, namespace: str | None) -> tuple[dict[str, Any], ...]:
+            rows = {
+                "scalinggroups": [{"metadata": {"namespace": "web", "name": "web"}, "status": {"externalId": mine}}]
+            }
+            return tuple(rows.get(plural, ()))
+
+    mine = ""
+
+    async def scenario() -> None:
+        nonlocal mine
+        account = Account()
+        account.fill()
+        mine, left, _ = list(account.rig.simulator.groups())[:3]
+        marking = {"action": "create", "tags": [{"key": "cso-owner", "value": "abcdefghij"}]}
+        for group_id in (mine, left):
+            account.rig.simulator.do(
+                "ActionScalingTags", marking, resource_type="scaling_group_tag", resource_id=group_id
+            )
+        for cluster, said in ((None, "2 found"), (Cluster(), "2 found, 1 of them with an object in this cluster")):
+            account.out.truncate(account.out.seek(0))
+            assert await account.run_verify(cluster=cluster) == 0
+            report = json.loads(account.out.getvalue())
+            details = {check["name"]: check["detail"] for check in report["checks"]}
+            assert details["groups with an operator's mark"] == said
+
+    run(scenario())
+
+
 async def test_no_write_passes_the_gate() -> None:
     """Whatever a command may do by mistake."""
     gate = ReadOnlyGate(SystemClock(), "Huawei", 10, 10)

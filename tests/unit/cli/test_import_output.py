@@ -16,6 +16,7 @@ from sim_transport import KEY_SECRET
 from virtual_time import run
 
 from cloudscaling import errors
+from cloudscaling.cli.importing import ACCOUNT_WIDE, SHARED
 from cloudscaling.cli.inventory import Filter
 from cloudscaling.cli.names import Names, label
 from cloudscaling.cli.usage import UsageError
@@ -180,15 +181,34 @@ def test_a_file_per_group(tmp_path: Path) -> None:
         folder = tmp_path / "manifests"
         await account.run_import(output="table", directory=folder)
         files = {path.name: list(yaml.safe_load_all(path.read_text())) for path in folder.iterdir()}
-        assert [m["kind"] for m in files["launch-configurations.yaml"]] == ["LaunchConfiguration"]
+        assert [m["kind"] for m in files[f"{SHARED}.yaml"]] == ["LaunchConfiguration"]
         assert {m["kind"] for m in files["group-01.yaml"]} == {"LaunchConfiguration", "ScalingGroup", "ScalingPolicy"}
-        assert [m["metadata"]["name"] for m in files["policies-of-the-account.yaml"]] == ["bandwidth"]
+        assert [m["metadata"]["name"] for m in files[f"{ACCOUNT_WIDE}.yaml"]] == ["bandwidth"]
         assert len(files) == 27
         assert "KIND" in account.out.getvalue()
         with pytest.raises(UsageError, match="not empty"):
             await account.run_import(directory=folder)
 
     on_account(test)
+
+
+def test_no_group_has_the_file_of_what_is_shared(tmp_path: Path) -> None:
+    """Whatever a group is called: every object is in exactly one file, and in the right one."""
+    taken = {"launch-configurations", "policies-of-the-account", label(SHARED), label(ACCOUNT_WIDE)}
+
+    async def test(account: Account) -> None:
+        (made,) = account.seed(configurations=configurations()[:1])["configurations"]
+        body = {key: value for key, value in groups([made])[0].items() if key != "scaling_group_name"}
+        account.seed(groups=[{**body, "scaling_group_name": name} for name in taken])
+        assert await account.run_import(output="yaml", directory=tmp_path) == 0
+
+    on_account(test)
+    files = {path.stem: [m for m in yaml.safe_load_all(path.read_text()) if m] for path in tmp_path.iterdir()}
+    named = [(m["kind"], m["metadata"]["name"]) for documents in files.values() for m in documents]
+    assert len(named) == len(set(named))
+    assert taken <= {name for kind, name in named if kind == "ScalingGroup"}
+    assert {m["kind"] for m in files[SHARED]} == {"LaunchConfiguration"}
+    assert {m["kind"] for m in files[ACCOUNT_WIDE]} == {"ScalingPolicy"}
 
 
 def test_a_table_and_json_say_the_same() -> None:

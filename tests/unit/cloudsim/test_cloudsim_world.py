@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,21 @@ def test_accounts_are_read_from_arguments() -> None:
     [
         ["--vendor", "moon:1"],
         ["--vendor", "huawei"],
+        ["--vendor", "huawei:99999"],
+        ["--vendor", "huawei:-1"],
+        ["--vendor", "huawei:²"],
+        ["--vendor", "huawei:1", "--vendor", "huawei:2"],
+        ["--vendor", "huawei:9001", "--vendor", "otc:9001"],
+        ["--vendor", "huawei:9001", "--admin", "9001"],
+        ["--admin", "70000"],
+        ["--admin", "-1"],
+        ["--clock", "scaled:inf"],
+        ["--clock", "scaled:nan"],
+        ["--clock", "scaled:1e300"],
+        ["--activity-seconds", "nan"],
+        ["--activity-seconds", "inf"],
+        ["--activity-seconds", "-1"],
+        ["--quota", "huawei.groups=1", "--quota", "huawei.groups=2"],
         ["--clock", "odd"],
         ["--option", "x"],
         ["--access-key", "x"],
@@ -105,6 +121,28 @@ def test_wrong_arguments_end_with_status_two(arguments: list[str], capsys: pytes
     said = capsys.readouterr().err
     assert said.startswith("cloudsim: ")
     assert said.count("\n") == 1
+
+
+def test_a_port_in_use_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """By whatever program; one line says which."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert command_line.main(["serve", "--vendor", "huawei:0", "--admin", str(port)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"cloudsim: cannot listen on 127.0.0.1 port {port}: ")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 2}', '{"format": 1, "ids": 1, "now": 0}'])
+def test_a_file_that_holds_no_state_is_named(content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is neither read nor overwritten."""
+    path = tmp_path / "state.json"
+    path.write_text(content)
+    assert command_line.main(["serve", "--admin", "0", "--state", str(path)]) == 1
+    assert capsys.readouterr().err.startswith(f"cloudsim: {path} is no state file")
+    assert path.read_text() == content
 
 
 def test_unknown_option_or_quota_is_an_error() -> None:

@@ -97,8 +97,9 @@ class Groups:
         rows = await self._client.filter_resource_instances(_exactly(key, value))
         return tuple(row.resource_id for row in rows)
 
-    async def count_by_tag(self, key: str, value: str) -> int:
-        return await self._client.count_resource_instances(_exactly(key, value))
+    async def count_by_tag(self, key: str, value: str | None) -> int:
+        wanted = TagFilter(key=key, values=[]) if value is None else _exactly(key, value)
+        return await self._client.count_resource_instances(wanted)
 
     async def tag_keys(self) -> tuple[str, ...]:
         return tuple(sorted(row.key for row in await self._client.list_scaling_tag_infos_by_tenant_id()))

@@ -90,7 +90,7 @@ USES: Mapping[str, tuple[str, ...]] = {
     "ListScalingTagInfosByTenantId": (f"{_IMPORT} --by-tag", _VERIFY),
     "ListScalingTagInfosByResourceId": ("ScalingGroup spec.tags",),
     "ActionScalingTags": ("ScalingGroup spec.tags",),
-    "ListResourceInstances": (f"{_IMPORT} --by-tag", "ScalingGroup spec.tags"),
+    "ListResourceInstances": (f"{_IMPORT} --by-tag", _VERIFY),
     "CreateGroupScheduledTask": ("ScalingPolicy spec.capacity",),
     "ListGroupScheduledTasks": ("ScalingPolicy spec.capacity", _IMPORT),
     "UpdateGroupScheduledTask": ("ScalingPolicy spec.capacity",),
