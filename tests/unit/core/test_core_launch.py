@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from core_samples import (
+    LAUNCH_OWNER,
     NOW,
     cloud_launch,
     decide_launch,
@@ -26,7 +27,7 @@ def revision(number: int, state: str = "Current", hash: str | None = "key:old", 
         "revision": number,
         "scalingGroup": "",
         "externalId": f"id-{number}",
-        "externalName": f"lc-{number}",
+        "externalName": LAUNCH_OWNER.revision_name(number),
         "hash": hash,
         "state": state,
         **more,
@@ -166,6 +167,46 @@ def test_a_lost_create_is_repeated_under_the_same_name_after_two_misses(first: f
         assert found.call.new.name.endswith("-r2")
     else:
         assert found.says("Synced") == ("False", "OutcomeUnknown")
+
+
+def test_a_create_stores_the_name_that_it_is_sent_with() -> None:
+    """And takes it back when the cloud has refused the call."""
+    found = decide_launch(launch_facts(launch_configuration(known(revision(1))), current=observed(cloud_launch(1))))
+    assert found.plan.record["external_name"] == LAUNCH_OWNER.revision_name(2)
+    assert found.plan.step is not None
+    assert found.plan.step.refused == {"operation": None, "external_name": revision(1)["externalName"]}
+
+
+@pytest.mark.parametrize(("sent", "wanted"), [(LAUNCH_OWNER.revision_name(1), "new"), ("mine-r1", None)])
+def test_a_name_that_changed_during_a_lost_reply_still_finds_what_was_made(sent: str, wanted: str | None) -> None:
+    """By the name that was stored with the intent."""
+    resource = launch_configuration({**issued(1), "externalName": sent}, externalName=wanted)
+    found = decide_launch(launch_facts(resource, cloud_launch(1, name=sent, created_at=NOW)))
+    assert found.plan.record["external_id"] == "id-1"
+    assert found.plan.record["revisions"][0].external_name == sent
+
+
+def test_a_name_that_changed_is_used_only_once_the_former_create_is_known_to_have_made_nothing() -> None:
+    """Two misses of the former name."""
+    resource = launch_configuration({**issued(1), "externalName": "mine-r1"}, externalName="new")
+    assert decide_launch(launch_facts(resource)).says("Synced") == ("False", "OutcomeUnknown")
+    found = decide_launch(launch_facts(resource, lookup=Lookup((), NOW, later(-600))))
+    assert found.call.new.name == "new-r1"
+
+
+def test_an_id_given_during_a_lost_reply_is_adopted_after_what_was_made_is_known() -> None:
+    """That is an older revision then, which is collected when nothing uses it."""
+    theirs = {"adopted": observed(cloud_launch(9, id="theirs", name="handmade"))}
+    resource = launch_configuration(issued(1), externalId="theirs")
+    assert decide_launch(launch_facts(resource, **theirs)).says("Synced") == ("False", "OutcomeUnknown")
+    found = decide_launch(launch_facts(resource, lookup=Lookup((), NOW, later(-600)), **theirs))
+    assert (found.plan.record["external_id"], found.plan.record["operation"]) == ("theirs", None)
+    resource = launch_configuration(known(revision(1)), externalId="theirs")
+    found = decide_launch(launch_facts(resource, current=observed(cloud_launch(1)), **theirs))
+    assert {r.external_id: r.state for r in found.plan.record["revisions"]} == {
+        "theirs": "Current",
+        "id-1": "Superseded",
+    }
 
 
 # --- lost status, adoption, deletion by others -----------------------------------------------------------------------

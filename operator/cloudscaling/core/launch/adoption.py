@@ -6,26 +6,30 @@ from cloudscaling.api.v1alpha1.launchconfiguration import Revision
 from cloudscaling.core.diff import differences
 from cloudscaling.core.facts import Absent, Lookup, Observed
 from cloudscaling.core.launch.case import Case
-from cloudscaling.core.launch.facts import revision_number
+from cloudscaling.core.launch.facts import adopts, revision_number
+from cloudscaling.core.launch.revisions import forgotten_create, superseded
 from cloudscaling.core.plan import Notice, Plan
 from cloudscaling.core.resource import spec_json
 from cloudscaling.core.verdict import false, true
 
 
 def adopt_by_id(case: Case) -> Plan | None:
+    """What spec.externalId names becomes the current revision, also after one that an open create had made."""
     facts, wanted = case.facts, case.facts.resource.spec.external_id
-    if wanted is None or facts.current_revision is not None or facts.resource.status.operation is not None:
+    if not adopts(facts.resource):
         return None
+    known, settled = facts.resource.status.revisions, forgotten_create(facts)
     if not isinstance(facts.adopted, Observed):
         text = f"spec.externalId {wanted} does not exist in the account"
         return Plan(
             synced=false("Synced", "Rejected", text),
             verdicts=(false("Adopted", "ExternalIdNotFound", text),),
+            record=settled,
             wait_s=case.account.timing.idle_s,
         )
-    found = facts.adopted.value
+    found, number = facts.adopted.value, max((r.revision for r in known), default=0) + 1
     first = Revision(
-        revision=1,
+        revision=number,
         scaling_group="",
         external_id=found.id,
         external_name=found.name,
@@ -36,8 +40,9 @@ def adopt_by_id(case: Case) -> Plan | None:
     return Plan(
         synced=false("Synced", "Updating", "the launch configuration was adopted"),
         record={
-            "revisions": (first,),
-            "current_revision": 1,
+            **settled,
+            "revisions": (first, *superseded(known)),
+            "current_revision": number,
             "external_id": found.id,
             "external_name": found.name,
             "applied_hash": case.content.hash,
@@ -56,7 +61,7 @@ def vanished(case: Case) -> Plan | None:
     text = f"the launch configuration {current.external_id} does not exist any more"
     notice = Notice("DeletedExternally", text, warning=True)
     rest = tuple(r for r in facts.resource.status.revisions if r is not current)
-    record = {"revisions": rest, "external_id": None, "external_name": None, "applied_hash": None}
+    record = {"revisions": rest, "operation": None, "external_id": None, "external_name": None, "applied_hash": None}
     if facts.resource.spec.external_id == current.external_id:
         verdict = false("Adopted", "ExternalIdNotFound", text)
         return Plan(false("Synced", "Rejected", text), record=record, verdicts=(verdict,), notices=(notice,), wait_s=60)
@@ -66,7 +71,7 @@ def vanished(case: Case) -> Plan | None:
 def recover(case: Case) -> Plan | None:
     """No revision known, but the cloud has some of our name: the newest is current if it looks as wanted."""
     facts, lookup = case.facts, case.facts.lookup
-    if facts.resource.status.revisions or facts.resource.status.operation or not isinstance(lookup, Lookup):
+    if facts.resource.status.revisions or not isinstance(lookup, Lookup):
         return None
     ours = sorted(
         ((n, c) for c in lookup.candidates if (n := revision_number(c.name)) is not None), key=lambda pair: pair[0]
@@ -88,6 +93,7 @@ def recover(case: Case) -> Plan | None:
         for number, configuration in ours
     )
     record = {
+        "operation": None,
         "revisions": revisions,
         "current_revision": newest,
         "external_id": found.id,

@@ -6,8 +6,8 @@ from cloudscaling.api.meta import FORCE_ORPHAN
 from cloudscaling.core.calls import DeleteLaunchConfigurations
 from cloudscaling.core.deletion import blocked, effective_policy, release, unreachable
 from cloudscaling.core.facts import Account, Lookup, Unresolved, Untrusted
-from cloudscaling.core.intent import may_repeat_create
-from cloudscaling.core.launch.facts import LaunchFacts, revision_name, revision_number
+from cloudscaling.core.intent import may_repeat_create, open_create
+from cloudscaling.core.launch.facts import LaunchFacts, is_ours
 from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import true
 
@@ -34,12 +34,12 @@ def plan(facts: LaunchFacts) -> Plan:
 
 
 def _delete_revisions(facts: LaunchFacts, account: Account) -> Plan:
-    lookup, operation = facts.lookup, facts.resource.status.operation
+    lookup, operation = facts.lookup, open_create(facts.resource.status)
     if not isinstance(lookup, Lookup) or facts.used_ids is None:
         wait = lookup.retry_s if isinstance(lookup, Untrusted) else 1.0
         return Plan(wait_s=wait, verdicts=(true("Deleting", "DeletingCloudObject", "waiting for a trusted list"),))
     known = {r.external_id for r in facts.resource.status.revisions}
-    present = tuple(c.id for c in lookup.candidates if c.id in known or _is_ours(facts, c.name))
+    present = tuple(c.id for c in lookup.candidates if c.id in known or is_ours(facts.resource, facts.owner, c))
     free = tuple(i for i in present if i not in facts.used_ids)
     left = tuple(i for i in present if i in facts.used_ids)
     if free:
@@ -57,8 +57,3 @@ def _delete_revisions(facts: LaunchFacts, account: Account) -> Plan:
         text = "left behind, because cloud groups without an object here use them: " + ", ".join(left)
         return release(Notice("RevisionRetained", text, warning=True))
     return release(Notice("Deleted", "the launch configurations are gone"))
-
-
-def _is_ours(facts: LaunchFacts, name: str) -> bool:
-    number = revision_number(name)
-    return facts.resource.spec.external_name is None and number is not None and name == revision_name(facts, number)

@@ -16,6 +16,8 @@ from cloudscaling.core.facts import (
     Unresolved,
     Untrusted,
 )
+from cloudscaling.core.intent import may_have_made, open_create
+from cloudscaling.core.naming import Owner
 
 _REVISION = re.compile(r"-r(\d+)$")
 
@@ -46,6 +48,29 @@ class LaunchFacts(ObjectFacts[LaunchConfiguration]):
 def revision_name(facts: LaunchFacts, number: int) -> str:
     """Vendor-side name of one revision."""
     return facts.owner.revision_name(number, facts.resource.spec.external_name)
+
+
+def adopts(resource: LaunchConfiguration) -> bool:
+    """The spec names a configuration of the cloud that is not one of the revisions yet."""
+    wanted = resource.spec.external_id
+    return wanted is not None and all(r.external_id != wanted for r in resource.status.revisions)
+
+
+def sent_name(resource: LaunchConfiguration, owner: Owner) -> str:
+    """The name that an open create was sent with, which the spec may have changed since."""
+    operation, stored = open_create(resource.status), resource.status.external_name
+    number = (operation.target if operation is not None else None) or 1
+    if stored is not None and revision_number(stored) == number:
+        return stored
+    return owner.revision_name(number, resource.spec.external_name)
+
+
+def is_ours(resource: LaunchConfiguration, owner: Owner, hit: cloud.LaunchConfiguration) -> bool:
+    """The default name holds our mark; an explicit one proves nothing unless our create is in flight and not older."""
+    number = revision_number(hit.name)
+    if number is not None and hit.name == owner.revision_name(number):
+        return True
+    return hit.name == sent_name(resource, owner) and may_have_made(open_create(resource.status), hit.created_at)
 
 
 def revision_number(name: str) -> int | None:

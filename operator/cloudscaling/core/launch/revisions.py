@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cloudscaling.api.v1alpha1.launchconfiguration import Revision
 from cloudscaling.core.calls import CreateLaunchConfiguration
 from cloudscaling.core.facts import Lookup
-from cloudscaling.core.intent import issued, may_repeat_create
+from cloudscaling.core.intent import issued, may_repeat_create, oldest_first, open_create
 from cloudscaling.core.launch.case import Case
-from cloudscaling.core.launch.facts import LaunchFacts, revision_name
+from cloudscaling.core.launch.facts import LaunchFacts, is_ours, revision_name, sent_name
 from cloudscaling.core.model import NewLaunchConfiguration
 from cloudscaling.core.plan import RESULT, Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import false
 
 
 def in_flight(case: Case) -> Plan | None:
-    """The create has a lost answer: found by its name it is ours, else it is made again after two misses."""
-    facts, operation, lookup = case.facts, case.facts.resource.status.operation, case.facts.lookup
+    """A create has a lost answer: what bears the name it was sent with is its work, two misses prove that it failed."""
+    facts, operation, lookup = case.facts, open_create(case.facts.resource.status), case.facts.lookup
     if operation is None or not isinstance(lookup, Lookup):
         return None
-    number = operation.target or 1
-    name = revision_name(facts, number)
-    found = next((c for c in lookup.candidates if c.name == name), None)
-    if found is not None:
+    number, name = operation.target or 1, sent_name(facts.resource, facts.owner)
+    hits = [c for c in lookup.candidates if c.name == name and is_ours(facts.resource, facts.owner, c)]
+    if hits:
+        found = oldest_first(hits)[0]
         record = _created(facts, number, found.id, name, facts.resource.status.applied_hash or case.content.hash)
         notice = Notice("RevisionCreated", f"created revision {number} ({found.id})")
         return Plan(false("Synced", "Creating"), record=record, notices=(notice,), wait_s=0.0)
     not_before = may_repeat_create(operation, lookup, case.account.timing)
     if not_before is None:
-        return _create(case, number, again=True)
+        return None  # it has made nothing; what is wanted by now decides
     text = "the answer to the create call was lost; looking for the configuration by its name before trying again"
     wait = min(seconds_until(not_before, facts.now), case.account.timing.active_s)
     return Plan(false("Synced", "OutcomeUnknown", text), wait_s=wait)
@@ -36,22 +38,40 @@ def in_flight(case: Case) -> Plan | None:
 def revise(case: Case) -> Plan | None:
     """A content that no revision has: the next revision is made."""
     facts, current = case.facts, case.facts.current_revision
+    settled = forgotten_create(facts)
     if current is not None and current.hash == case.content.hash:
-        return None
+        return Plan(record=settled, wait_s=0.0) if settled else None
     if current is not None and _other_key(facts, current.hash):
         return Plan(record=_rehashed(facts, current, case.content.hash), wait_s=0.0)
     if facts.observe_only:
         text = "the content differs from the cloud's, and ObserveOnly writes nothing"
-        return Plan(false("Synced", "DriftObserved", text))
+        return Plan(false("Synced", "DriftObserved", text), record=settled)
     if case.problems:
-        return Plan(false("Synced", "NotAccepted", case.problems[0].message))
-    numbers = [r.revision for r in facts.resource.status.revisions]
-    number = max([*numbers, facts.resource.status.current_revision or 0]) + 1
+        return Plan(false("Synced", "NotAccepted", case.problems[0].message), record=settled)
+    number = _next_number(facts)
     lookup = facts.lookup
     if isinstance(lookup, Lookup) and any(c.name == revision_name(facts, number) for c in lookup.candidates):
         text = f"a launch configuration named {revision_name(facts, number)} exists and is not known to be ours"
-        return Plan(false("Synced", "NameConflict", text), notices=(Notice("NameConflict", text, True),))
+        notices = (Notice("NameConflict", text, True),)
+        return Plan(false("Synced", "NameConflict", text), record=settled, notices=notices)
     return _create(case, number)
+
+
+def _next_number(facts: LaunchFacts) -> int:
+    """A number is used once; a create that is known to have made nothing has not used its own."""
+    status = facts.resource.status
+    operation = open_create(status)
+    if operation is not None and operation.target is not None:
+        return operation.target
+    return max([*(r.revision for r in status.revisions), status.current_revision or 0]) + 1
+
+
+def forgotten_create(facts: LaunchFacts) -> dict[str, object]:
+    """What ends an open create that is known to have made nothing."""
+    if open_create(facts.resource.status) is None:
+        return {}
+    current = facts.current_revision
+    return {"operation": None, "external_name": current.external_name if current is not None else None}
 
 
 def _other_key(facts: LaunchFacts, hashed: str | None) -> bool:
@@ -65,31 +85,32 @@ def _rehashed(facts: LaunchFacts, current: Revision, hashed: str) -> dict[str, o
     return {"revisions": revisions, "applied_hash": hashed}
 
 
-def _create(case: Case, number: int, *, again: bool = False) -> Plan:
-    facts = case.facts
-    previous = facts.resource.status.operation if again else None
-    intent = issued(facts.new_id, facts.now, previous, type="Create", target=number)
+def _create(case: Case, number: int) -> Plan:
+    facts, current = case.facts, case.facts.current_revision
+    intent = issued(facts.new_id, facts.now, open_create(facts.resource.status), type="Create", target=number)
     name = revision_name(facts, number)
     text = f"creating revision {number}"
     return Plan(
-        false("Synced", "Creating" if facts.current_revision is None else "Updating", text),
+        false("Synced", "Creating" if current is None else "Updating", text),
         Do(
             CreateLaunchConfiguration(NewLaunchConfiguration(name, case.content.content), intent.id),
             after=_created(facts, number, RESULT, name, case.content.hash),
-            refused={"operation": None},
+            refused={"operation": None, "external_name": current.external_name if current is not None else None},
             notices=(Notice("RevisionCreated", f"created revision {number} ({name})"),),
         ),
-        record={"operation": intent, "applied_hash": case.content.hash},
+        # The spec may ask for another name before the answer is there.
+        record={"operation": intent, "external_name": name, "applied_hash": case.content.hash},
         wait_s=0.0,
     )
 
 
+def superseded(revisions: Iterable[Revision]) -> tuple[Revision, ...]:
+    """They were current, and another one is now."""
+    return tuple(r.model_copy(update={"state": "Superseded", "reason": None}) for r in revisions)
+
+
 def _created(facts: LaunchFacts, number: int, external_id: object, name: str, hashed: str) -> dict[str, object]:
-    older = tuple(
-        r.model_copy(update={"state": "Superseded", "reason": None})
-        for r in facts.resource.status.revisions
-        if r.revision != number
-    )
+    older = superseded(r for r in facts.resource.status.revisions if r.revision != number)
     fields = {"external_id": external_id, "external_name": name, "hash": hashed, "created_at": facts.now}
     current = Revision(revision=number, scaling_group="", state="Current").model_copy(update=fields)
     return {

@@ -8,8 +8,17 @@ from typing import Any
 from cloudscaling import errors
 from cloudscaling.core import model
 from cloudscaling.core.facts import Absent, Lookup, Observed, Unresolved, Untrusted
+from cloudscaling.core.intent import open_create
 from cloudscaling.core.policy import forms
-from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget, PolicyFacts
+from cloudscaling.core.policy.facts import (
+    BandwidthTarget,
+    GroupTarget,
+    PolicyFacts,
+    is_here,
+    is_ours,
+    sent_name,
+    wanted_name,
+)
 from cloudscaling.core.policy.schedule import LATE
 from cloudscaling.engine.accounts import Session
 from cloudscaling.engine.look.base import Looker, attempt, reconcile_requested
@@ -34,7 +43,7 @@ async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
     if forms.wanted(resource.spec) is None:
         return PolicyFacts(**common)
     known = resource.status.external_id or resource.spec.external_id
-    if known is None:
+    if known is None or (resource.status.external_id is None and open_create(resource.status) is not None):
         lookup = await _look_up(looker, stored, session, common)
         return PolicyFacts(lookup=lookup, blind=looker.blind(memory, session.timing), **common)
     seen = await _find(looker, stored, session, target, known)
@@ -63,9 +72,13 @@ async def _look_up(
     tables: list[Table[model.Policy]] = [fleet.policies] if in_doubt or not is_task else []
     if is_task or (in_doubt and may_be_task):
         tables.append(fleet.tasks.of(_group_id(looker, stored)))
-    name = spec.external_name or common["owner"].cloud_name
-    here = (lambda row: True) if isinstance(target, Unresolved) else target.has
-    return await fleet.look_up(tables[0], [name], memory, attempt(stored), here, also=tables[1:])
+    resource, owner = stored.resource, common["owner"]
+    names = {sent_name(resource, owner), wanted_name(resource, owner)}  # where it may be, and what may be in the way
+
+    def sought(row: model.Policy) -> bool:
+        return is_ours(resource, owner, row) and is_here(target, owner, row)
+
+    return await fleet.look_up(tables[0], sorted(names), memory, attempt(stored), sought, also=tables[1:])
 
 
 async def _find(
