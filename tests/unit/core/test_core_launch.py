@@ -209,6 +209,18 @@ def test_an_id_given_during_a_lost_reply_is_adopted_after_what_was_made_is_known
     }
 
 
+@pytest.mark.parametrize("first", [None, -600])
+def test_a_configuration_of_others_that_bears_the_explicit_name_is_never_taken(first: float | None) -> None:
+    """It is older than our call, so the call did not make it."""
+    resource = launch_configuration({**issued(1), "externalName": "mine-r1"}, externalName="mine")
+    theirs = cloud_launch(1, name="mine-r1", created_at=later(-9000))
+    lookup = Lookup((theirs,), NOW, None if first is None else later(first))
+    found = decide_launch(launch_facts(resource, lookup=lookup))
+    assert (found.call, found.status.external_id) == (None, None)
+    assert found.says("Synced") == ("False", "OutcomeUnknown" if first is None else "NameConflict")
+    assert (found.status.operation is None) is (first is not None)
+
+
 # --- lost status, adoption, deletion by others -----------------------------------------------------------------------
 
 
