@@ -21,6 +21,8 @@ from cloudscaling.core.calls import CreateLaunchConfiguration, DeleteLaunchConfi
 from cloudscaling.core.facts import Absent, ContentSource, Lookup, Unresolved, Untrusted
 from cloudscaling.core.plan import RESULT
 
+AS_WANTED = {"image": {"id": "image-a"}, "instanceTypes": ["s6"]}
+
 
 def revision(number: int, state: str = "Current", hash: str | None = "key:old", **more: Any) -> dict[str, Any]:
     return {
@@ -66,6 +68,33 @@ def test_a_new_content_is_a_new_revision_and_the_old_one_stays() -> None:
     states = {r.revision: r.state for r in found.plan.step.after["revisions"]}
     assert states == {2: "Current", 1: "Superseded"}
     assert found.says("Synced") == ("False", "Updating")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "new"),
+    [
+        ("one-r1", "two", "two-r2"),
+        ("one-r1", None, LAUNCH_OWNER.revision_name(2)),
+        (LAUNCH_OWNER.revision_name(1), "two", "two-r2"),
+        ("one-r1", "one", None),
+        (LAUNCH_OWNER.revision_name(1), None, None),
+    ],
+)
+def test_another_name_is_another_revision(name: str, wanted: str | None, new: str | None) -> None:
+    """The vendor cannot rename one; the same content under the same name is left alone."""
+    resource = launch_configuration(known(revision(1, hash="key:new", externalName=name)), externalName=wanted)
+    found = decide_launch(launch_facts(resource, current=observed(cloud_launch(1, name=name))))
+    assert (found.call.new.name if found.call else None) == new
+
+
+@pytest.mark.parametrize(("wanted", "new"), [(None, None), ("handmade", None), ("mine", "mine-r2")])
+def test_what_was_adopted_keeps_its_name_unless_the_spec_gives_another(wanted: str | None, new: str | None) -> None:
+    """0.5."""
+    status = known(revision(1, hash="key:new", externalName="handmade"))
+    resource = launch_configuration(status, externalId="id-1", externalName=wanted)
+    seen = cloud_launch(1, name="handmade", content=AS_WANTED)
+    found = decide_launch(launch_facts(resource, current=observed(seen)))
+    assert (found.call.new.name if found.call else None) == new
 
 
 def test_the_same_content_is_left_alone() -> None:
@@ -226,8 +255,7 @@ def test_a_configuration_of_others_that_bears_the_explicit_name_is_never_taken(f
 
 def test_a_lost_status_finds_its_revisions_by_their_names() -> None:
     """The newest is current; one that looks as wanted is not made again."""
-    as_wanted = {"image": {"id": "image-a"}, "instanceTypes": ["s6"]}
-    facts = launch_facts(launch_configuration(), cloud_launch(1), cloud_launch(3, content=as_wanted))
+    facts = launch_facts(launch_configuration(), cloud_launch(1), cloud_launch(3, content=AS_WANTED))
     found = decide_launch(facts)
     assert found.call is None
     assert found.says("Adopted") == ("True", "AdoptedByMarker")

@@ -243,3 +243,12 @@ def test_the_public_endpoint_holds_the_region(vendor: str) -> None:
     assert ".region-1." in VENDORS[vendor].endpoint(AccountConfig(vendor, "region-1", KEY))
     own = AccountConfig(vendor, "region-1", KEY, autoscaling_endpoint="https://as.example.com/")
     assert VENDORS[vendor].endpoint(own) == "https://as.example.com"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_name_of_a_launch_configuration_leaves_room_for_the_number_of_its_revision(vendor: str) -> None:
+    """40 is the shortest limit, and `-r` with a number is appended."""
+    found = capabilities(vendor)
+    spec = {"accountRef": {"name": "acme"}, "externalName": "a" * 35}
+    told = check(spec, found.launch_configuration_fields, vendor=vendor, block=found.block)
+    assert [p.message for p in told if p.reason == "InvalidValue"] == ["externalName: is longer than 34 characters"]

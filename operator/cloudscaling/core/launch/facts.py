@@ -50,6 +50,14 @@ def revision_name(facts: LaunchFacts, number: int) -> str:
     return facts.owner.revision_name(number, facts.resource.spec.external_name)
 
 
+def is_named_as_wanted(facts: LaunchFacts, revision: Revision) -> bool:
+    """It bears the name that the spec asks for; what was adopted keeps its own unless the spec gives one."""
+    spec, name = facts.resource.spec, revision.external_name
+    if revision.external_id == spec.external_id and name == (spec.external_name or name):
+        return True
+    return name in (None, revision_name(facts, revision.revision))
+
+
 def adopts(resource: LaunchConfiguration) -> bool:
     """The spec names a configuration of the cloud that is not one of the revisions yet."""
     wanted = resource.spec.external_id

@@ -9,7 +9,7 @@ from cloudscaling.core.calls import CreateLaunchConfiguration
 from cloudscaling.core.facts import Lookup
 from cloudscaling.core.intent import issued, may_repeat_create, oldest_first, open_create
 from cloudscaling.core.launch.case import Case
-from cloudscaling.core.launch.facts import LaunchFacts, is_ours, revision_name, sent_name
+from cloudscaling.core.launch.facts import LaunchFacts, is_named_as_wanted, is_ours, revision_name, sent_name
 from cloudscaling.core.model import NewLaunchConfiguration
 from cloudscaling.core.plan import RESULT, Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import false
@@ -36,10 +36,10 @@ def in_flight(case: Case) -> Plan | None:
 
 
 def revise(case: Case) -> Plan | None:
-    """A content that no revision has: the next revision is made."""
+    """A content or a name that the current revision has not: the next revision is made."""
     facts, current = case.facts, case.facts.current_revision
     settled = forgotten_create(facts)
-    if current is not None and current.hash == case.content.hash:
+    if current is not None and current.hash == case.content.hash and is_named_as_wanted(facts, current):
         return Plan(record=settled, wait_s=0.0) if settled else None
     if current is not None and _other_key(facts, current.hash):
         return Plan(record=_rehashed(facts, current, case.content.hash), wait_s=0.0)
