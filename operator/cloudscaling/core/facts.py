@@ -68,6 +68,7 @@ class Account:
     batch_sizes: dict[InstanceAction, int] = field(default_factory=dict)
     max_group_size: int = 0
     canonical_group: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
+    canonical_launch: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     canonical_policy: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     canonical_hook: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     canonical_notification: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)

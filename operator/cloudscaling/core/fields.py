@@ -47,6 +47,8 @@ class Rule:
     min_items: int | None = None
     max_items: int | None = None
     max_length: int | None = None
+    unread: bool = False  # the vendor does not return its value, or a part of it
+    filled_with: str = ""  # the vendor fills it in by itself as soon as that path is given
     shared: bool = False  # a list that others add items to: only ours count, see Change.dropped
     needs: str = ""  # capability that not every account of the vendor has
     support: Support = Support.SERVED

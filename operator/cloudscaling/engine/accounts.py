@@ -89,6 +89,7 @@ class Session:
             launch_configuration_fields=can.launch_configuration_fields,
             policy_fields=can.policy_fields,
             canonical_group=self.cloud.groups.canonical,
+            canonical_launch=self.cloud.launch_configurations.canonical,
             canonical_policy=self.cloud.policies.canonical,
             canonical_hook=self.cloud.hooks.canonical,
             canonical_notification=self.cloud.notifications.canonical,

@@ -18,7 +18,7 @@ from core_samples import (
 )
 
 from cloudscaling.core.calls import CreateLaunchConfiguration, DeleteLaunchConfigurations
-from cloudscaling.core.facts import Absent, ContentSource, Lookup, Unresolved, Untrusted
+from cloudscaling.core.facts import ContentSource, Lookup, Unresolved, Untrusted
 from cloudscaling.core.plan import RESULT
 
 AS_WANTED = {"image": {"id": "image-a"}, "instanceTypes": ["s6"]}
@@ -248,56 +248,6 @@ def test_a_configuration_of_others_that_bears_the_explicit_name_is_never_taken(f
     assert (found.call, found.status.external_id) == (None, None)
     assert found.says("Synced") == ("False", "OutcomeUnknown" if first is None else "NameConflict")
     assert (found.status.operation is None) is (first is not None)
-
-
-# --- lost status, adoption, deletion by others -----------------------------------------------------------------------
-
-
-def test_a_lost_status_finds_its_revisions_by_their_names() -> None:
-    """The newest is current; one that looks as wanted is not made again."""
-    facts = launch_facts(launch_configuration(), cloud_launch(1), cloud_launch(3, content=AS_WANTED))
-    found = decide_launch(facts)
-    assert found.call is None
-    assert found.says("Adopted") == ("True", "AdoptedByMarker")
-    assert {r.revision: r.state for r in found.plan.record["revisions"]} == {1: "Superseded", 3: "Current"}
-    assert found.plan.record["applied_hash"] == "key:new"
-
-
-def test_a_lost_status_whose_revision_looks_otherwise_makes_a_new_one_next() -> None:
-    """Its hash stays unknown."""
-    facts = launch_facts(launch_configuration(), cloud_launch(3, content={"image": {"id": "other"}}))
-    assert decide_launch(facts).plan.record["applied_hash"] is None
-
-
-def test_an_adopted_configuration_is_taken_as_it_is() -> None:
-    """Nothing is written; a later change makes revision 2."""
-    adopted = cloud_launch(9, id="theirs", name="handmade")
-    found = decide_launch(launch_facts(launch_configuration(externalId="theirs"), adopted=observed(adopted)))
-    assert found.call is None
-    assert found.plan.record["external_id"] == "theirs"
-    assert found.says("Adopted") == ("True", "AdoptedById")
-
-
-def test_an_adopted_configuration_that_does_not_exist_is_named() -> None:
-    """It is never made."""
-    found = decide_launch(launch_facts(launch_configuration(externalId="theirs"), adopted=Absent(NOW)))
-    assert found.call is None
-    assert found.says("Adopted") == ("False", "ExternalIdNotFound")
-
-
-def test_a_current_revision_that_is_gone_is_made_again() -> None:
-    """W2; the event says so."""
-    found = decide_launch(launch_facts(launch_configuration(known(revision(1))), current=Absent(NOW)))
-    assert found.plan.record["external_id"] is None
-    assert found.events == ["DeletedExternally"]
-    assert found.says("Ready") == ("False", "DeletedExternally")
-
-
-def test_an_adopted_revision_that_is_gone_is_not_made_again() -> None:
-    """ExternalIdNotFound."""
-    resource = launch_configuration(known(revision(1)), externalId="id-1")
-    found = decide_launch(launch_facts(resource, current=Absent(NOW)))
-    assert found.says("Adopted") == ("False", "ExternalIdNotFound")
 
 
 # --- collection ------------------------------------------------------------------------------------------------------

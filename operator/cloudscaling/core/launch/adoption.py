@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from cloudscaling.api.v1alpha1.launchconfiguration import Revision
-from cloudscaling.core.diff import differences
 from cloudscaling.core.facts import Absent, Lookup, Observed
+from cloudscaling.core.launch import content
 from cloudscaling.core.launch.case import Case
 from cloudscaling.core.launch.facts import adopts, revision_number
 from cloudscaling.core.launch.revisions import forgotten_create, superseded
 from cloudscaling.core.plan import Notice, Plan
-from cloudscaling.core.resource import spec_json
 from cloudscaling.core.verdict import false, true
 
 
@@ -79,7 +78,7 @@ def recover(case: Case) -> Plan | None:
     if not ours or facts.resource.spec.external_name is not None:
         return None
     newest, found = ours[-1]
-    as_wanted = not differences(spec_json(facts.resource.spec), found.content)
+    as_wanted = content.is_proven(case, found)
     revisions = tuple(
         Revision(
             revision=number,

@@ -41,6 +41,10 @@ class LaunchFacts(ObjectFacts[LaunchConfiguration]):
         return self.resource.spec.management_policy == "ObserveOnly"
 
     @property
+    def current_configuration(self) -> cloud.LaunchConfiguration | None:
+        return self.current.value if isinstance(self.current, Observed) else None
+
+    @property
     def current_revision(self) -> Revision | None:
         return next((r for r in self.resource.status.revisions if r.state == "Current"), None)
 

@@ -81,8 +81,8 @@ def _unreadable(case: Case) -> Plan | None:
 
 def _at_rest(case: Case) -> Plan | None:
     if case.problems:
-        return Plan(false("Synced", "NotAccepted", case.problems[0].message))
-    return Plan(true("Synced", "UpToDate"))
+        return Plan(false("Synced", "NotAccepted", case.problems[0].message), drift=())
+    return Plan(true("Synced", "UpToDate"), drift=())
 
 
 _STAGES: tuple[Callable[[Case], Plan | None], ...] = (

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from cloudscaling.api.v1alpha1.launchconfiguration import Revision
 from cloudscaling.core.calls import CreateLaunchConfiguration
+from cloudscaling.core.diff import Difference
 from cloudscaling.core.facts import Lookup
 from cloudscaling.core.intent import issued, may_repeat_create, oldest_first, open_create
+from cloudscaling.core.launch import content
 from cloudscaling.core.launch.case import Case
 from cloudscaling.core.launch.facts import LaunchFacts, is_named_as_wanted, is_ours, revision_name, sent_name
 from cloudscaling.core.model import NewLaunchConfiguration
@@ -38,23 +41,34 @@ def in_flight(case: Case) -> Plan | None:
 def revise(case: Case) -> Plan | None:
     """A content or a name that the current revision has not: the next revision is made."""
     facts, current = case.facts, case.facts.current_revision
-    settled = forgotten_create(facts)
-    if current is not None and current.hash == case.content.hash and is_named_as_wanted(facts, current):
-        return Plan(record=settled, wait_s=0.0) if settled else None
-    if current is not None and _other_key(facts, current.hash):
+    settled, found = forgotten_create(facts), content.of_current(case)
+    if current is not None and (_other_key(facts, current.hash) or _follows(case, current, found)):
         return Plan(record=_rehashed(facts, current, case.content.hash), wait_s=0.0)
+    as_wanted = current is not None and current.hash == case.content.hash and is_named_as_wanted(facts, current)
+    if as_wanted and not found:
+        return Plan(record=settled, wait_s=0.0) if settled else None
     if facts.observe_only:
-        text = "the content differs from the cloud's, and ObserveOnly writes nothing"
-        return Plan(false("Synced", "DriftObserved", text), record=settled)
+        return replace(_only_observed(case, found), record=settled)
     if case.problems:
-        return Plan(false("Synced", "NotAccepted", case.problems[0].message), record=settled)
+        return Plan(false("Synced", "NotAccepted", case.problems[0].message), record=settled, drift=found)
     number = _next_number(facts)
     lookup = facts.lookup
     if isinstance(lookup, Lookup) and any(c.name == revision_name(facts, number) for c in lookup.candidates):
         text = f"a launch configuration named {revision_name(facts, number)} exists and is not known to be ours"
         notices = (Notice("NameConflict", text, True),)
         return Plan(false("Synced", "NameConflict", text), record=settled, notices=notices)
-    return _create(case, number)
+    return replace(_create(case, number), drift=found)
+
+
+def _only_observed(case: Case, found: tuple[Difference, ...]) -> Plan:
+    """Differences are reported; what cannot be read back is told without its value."""
+    if found:
+        text = "observed only; different: " + ", ".join(d.path for d in found)
+    elif case.facts.current_revision is None:
+        text = "no launch configuration bears the name of this object, and ObserveOnly creates none"
+    else:
+        text = "observed only; a secret, or something else that cannot be read back, was changed in the spec"
+    return Plan(false("Synced", "DriftObserved", text), drift=found)
 
 
 def _next_number(facts: LaunchFacts) -> int:
@@ -72,6 +86,13 @@ def forgotten_create(facts: LaunchFacts) -> dict[str, object]:
         return {}
     current = facts.current_revision
     return {"operation": None, "external_name": current.external_name if current is not None else None}
+
+
+def _follows(case: Case, current: Revision, found: tuple[Difference, ...]) -> bool:
+    """The manifest of what is adopted was changed into what the cloud has, so that taking it over writes nothing."""
+    facts = case.facts
+    adopted = current.external_id == facts.resource.spec.external_id
+    return facts.observe_only and adopted and not found and current.hash != case.content.hash
 
 
 def _other_key(facts: LaunchFacts, hashed: str | None) -> bool:

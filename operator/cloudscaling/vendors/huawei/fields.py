@@ -19,6 +19,9 @@ __all__ = ["GROUP", "LAUNCH_CONFIGURATION", "POLICY", "in_block"]
 
 _TEMPLATE = "+.templateInstanceId"
 _REVISION = Rule(Mutability.REVISION)
+_SECRET = Rule(Mutability.REVISION, unread=True)
+_OF_TEMPLATE = frozenset({"image", "instanceTypes", "systemDisk", "dataDisks", "securityGroupIds"})
+_PLACE = frozenset({"+.tenancy", "+.dedicatedHostId"})  # copied from a template as well
 _ELSEWHERE_VOLUMES = unsupported("use +.deleteVolume of the ScalingGroup")
 
 # Adjustment type -> (lowest, highest) absolute value.
@@ -35,8 +38,9 @@ def in_block(table: Table, block: str) -> Table:
 
     def named(rule: Rule) -> Rule:
         unless, with_ = long(rule.required_unless, block), long(rule.required_with, block)
+        filled = long(rule.filled_with, block)
         hint = rule.hint.replace("+.", f"{block}.")
-        return replace(rule, hint=hint, required_unless=unless, required_with=with_)
+        return replace(rule, hint=hint, required_unless=unless, required_with=with_, filled_with=filled)
 
     return {long(path, block): named(rule) for path, rule in table.items()}
 
@@ -48,7 +52,7 @@ def _adjustment(adjustment: Json) -> str:
     return f"{adjustment['value']} is not within {low} to {high} for {adjustment['type']}"
 
 
-LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
+_OWN_CONTENT: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "image.id": Rule(Mutability.REVISION, required_unless=_TEMPLATE),
     "image.name": unsupported("use image.id"),
     "image.family": unsupported("use image.id"),
@@ -71,9 +75,9 @@ LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "dataDisks[].deleteWithInstance": _ELSEWHERE_VOLUMES,
     "securityGroupIds": _REVISION,
     "login.keyPair": _REVISION,
-    "login.passwordSecretRef": _REVISION,
+    "login.passwordSecretRef": _SECRET,
     "login.inheritFromImage": unsupported("use login.keyPair, or login.passwordSecretRef for Windows images"),
-    "userData": _REVISION,
+    "userData": _SECRET,
     "publicIp.bandwidthMbps": Rule(Mutability.REVISION, low=1, high=2000),
     "publicIp.chargeMode": Rule(Mutability.REVISION, values=frozenset({"Bandwidth", "Traffic", "Shared"})),
     "publicIp.sharedBandwidthId": _REVISION,
@@ -84,12 +88,16 @@ LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "instanceTags": unsupported("use tags of the ScalingGroup"),
     "instanceRole": unsupported("use +.iamAgencyName of the ScalingGroup"),
     "placementGroupId": _REVISION,
-    "+.templateInstanceId": _REVISION,
-    "+.files": Rule(Mutability.REVISION, max_items=5),
+    "+.templateInstanceId": _SECRET,
+    "+.files": replace(_SECRET, max_items=5),
     "+.eipType": Rule(Mutability.REVISION, required_with="publicIp"),
     "+.tenancy": Rule(Mutability.REVISION, values=frozenset({"Dedicated"})),
     "+.dedicatedHostId": _REVISION,
     "+.dedicatedStorageId": _REVISION,
+}
+LAUNCH_CONFIGURATION: Table = {
+    path: replace(rule, filled_with=_TEMPLATE) if path.partition(".")[0] in _OF_TEMPLATE or path in _PLACE else rule
+    for path, rule in _OWN_CONTENT.items()
 }
 
 POLICY: Table = OPERATOR_POLICY | {
