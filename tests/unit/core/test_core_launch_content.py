@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from core_samples import LAUNCH_OWNER, NOW, cloud_launch, decide_launch, launch_configuration, launch_facts, observed
-from test_core_launch import AS_WANTED, known, revision
+from core_samples import (
+    LAUNCH_OWNER,
+    NOW,
+    cloud_launch,
+    decide_launch,
+    later,
+    launch_configuration,
+    launch_facts,
+    observed,
+)
+from test_core_launch import AS_WANTED, issued, known, revision
 
 from cloudscaling.core.facts import Absent
 
@@ -72,6 +81,19 @@ def test_an_adopted_revision_that_is_gone_is_not_made_again() -> None:
     resource = launch_configuration(known(revision(1)), externalId="id-1")
     found = decide_launch(launch_facts(resource, current=Absent(NOW)))
     assert found.says("Adopted") == ("False", "ExternalIdNotFound")
+
+
+def test_of_several_with_one_name_the_oldest_is_used_and_the_others_are_named() -> None:
+    """0.5: none is deleted, and it is said as long as it is so."""
+    older, younger = (cloud_launch(1, id=f"id-{age}", created_at=later(-age), content=AS_WANTED) for age in (900, 100))
+    found = decide_launch(launch_facts(launch_configuration(), younger, older))
+    assert [r.external_id for r in found.plan.record["revisions"]] == ["id-900"]
+    lost = decide_launch(launch_facts(launch_configuration(issued(1)), younger, older))
+    assert (lost.plan.record["external_id"], lost.events) == ("id-900", ["RevisionCreated", "DuplicateFound"])
+    status = known(revision(1, hash="key:new", externalId="id-900"))
+    rest = decide_launch(launch_facts(launch_configuration(status), younger, older, current=observed(older)))
+    assert (rest.call, rest.says("Synced"), rest.events) == (None, ("False", "DuplicateFound"), ["DuplicateFound"])
+    assert "id-100" in rest.message("Synced")
 
 
 # --- differences -----------------------------------------------------------------------------------------------------

@@ -229,6 +229,16 @@ def test_a_policy_of_that_name_in_another_group_is_not_ours() -> None:
     assert isinstance(new(lookup=Lookup((cloud_policy(group_id="g-2"),), NOW)).call, CreatePolicy)
 
 
+def test_of_several_with_one_name_the_oldest_is_used_and_the_others_are_named() -> None:
+    """0.5: none is deleted, and it is said as long as it is so."""
+    several = Lookup((cloud_policy(created_at=later(-10)), cloud_policy(id="p-2", created_at=later(-100))), NOW)
+    found = new(lookup=several)
+    assert (found.plan.record["external_id"], found.events) == ("p-2", ["Adopted", "DuplicateFound"])
+    rest = made(facts={"twins": ("p-2",)})
+    assert (rest.call, rest.says("Synced"), rest.events) == (None, ("False", "DuplicateFound"), ["DuplicateFound"])
+    assert "p-2" in rest.message("Synced")
+
+
 def test_an_explicit_name_is_a_conflict_unless_our_create_is_in_flight() -> None:
     """And the policy is not older than the call."""
     young = Lookup((cloud_policy(name="mine", created_at=later(-600)),), NOW)

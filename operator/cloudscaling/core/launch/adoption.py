@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cloudscaling.api.v1alpha1.launchconfiguration import Revision
 from cloudscaling.core.facts import Absent, Lookup, Observed
+from cloudscaling.core.intent import oldest_first
 from cloudscaling.core.launch import content
 from cloudscaling.core.launch.case import Case
 from cloudscaling.core.launch.facts import adopts, revision_number
@@ -72,9 +73,9 @@ def recover(case: Case) -> Plan | None:
     facts, lookup = case.facts, case.facts.lookup
     if facts.resource.status.revisions or not isinstance(lookup, Lookup):
         return None
-    ours = sorted(
-        ((n, c) for c in lookup.candidates if (n := revision_number(c.name)) is not None), key=lambda pair: pair[0]
-    )
+    # Of several with one number the oldest counts; the others show as duplicates once this is stored.
+    youngest_first = reversed(oldest_first(lookup.candidates))
+    ours = sorted({n: c for c in youngest_first if (n := revision_number(c.name)) is not None}.items())
     if not ours or facts.resource.spec.external_name is not None:
         return None
     newest, found = ours[-1]

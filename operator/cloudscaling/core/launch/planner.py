@@ -13,11 +13,11 @@ from cloudscaling.core import accept
 from cloudscaling.core.accept import Problem
 from cloudscaling.core.facts import Account, Lookup, Unresolved, Untrusted
 from cloudscaling.core.holding import hold_back
-from cloudscaling.core.introduction import introduction, paused, resolved
+from cloudscaling.core.introduction import duplicate_notices, introduction, paused, resolved
 from cloudscaling.core.launch import adoption, collection, revisions
 from cloudscaling.core.launch import deletion as launch_deletion
 from cloudscaling.core.launch.case import Case
-from cloudscaling.core.launch.facts import LaunchFacts
+from cloudscaling.core.launch.facts import LaunchFacts, is_ours
 from cloudscaling.core.plan import Plan
 from cloudscaling.core.resource import spec_json
 from cloudscaling.core.verdict import Verdict, false, true
@@ -79,6 +79,21 @@ def _unreadable(case: Case) -> Plan | None:
     return None if isinstance(case.facts.lookup, Lookup) else Plan(wait_s=1.0)
 
 
+def _duplicates(case: Case) -> Plan | None:
+    """More of one of our names than one: said as long as it is so."""
+    facts, lookup = case.facts, case.facts.lookup
+    known = {r.external_id: r.external_name for r in facts.resource.status.revisions}
+    if not isinstance(lookup, Lookup) or case.problems:
+        return None
+    rest = [c for c in lookup.candidates if c.id not in known and is_ours(facts.resource, facts.owner, c)]
+    twins = sorted(c.id for c in rest if c.name in known.values())
+    notices = duplicate_notices(facts.resource.status.external_id or "", twins)
+    if not notices:
+        return None
+    again = case.account.timing.idle_s  # nothing tells when the others are gone
+    return Plan(false("Synced", "DuplicateFound", notices[0].message), notices=notices, drift=(), wait_s=again)
+
+
 def _at_rest(case: Case) -> Plan | None:
     if case.problems:
         return Plan(false("Synced", "NotAccepted", case.problems[0].message), drift=())
@@ -95,5 +110,6 @@ _STAGES: tuple[Callable[[Case], Plan | None], ...] = (
     adoption.recover,
     revisions.revise,
     collection.collect,
+    _duplicates,
     _at_rest,
 )

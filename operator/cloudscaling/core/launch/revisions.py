@@ -10,6 +10,7 @@ from cloudscaling.core.calls import CreateLaunchConfiguration
 from cloudscaling.core.diff import Difference
 from cloudscaling.core.facts import Lookup
 from cloudscaling.core.intent import issued, may_repeat_create, oldest_first, open_create
+from cloudscaling.core.introduction import duplicate_notices
 from cloudscaling.core.launch import content
 from cloudscaling.core.launch.case import Case
 from cloudscaling.core.launch.facts import LaunchFacts, is_named_as_wanted, is_ours, revision_name, sent_name
@@ -26,10 +27,11 @@ def in_flight(case: Case) -> Plan | None:
     number, name = operation.target or 1, sent_name(facts.resource, facts.owner)
     hits = [c for c in lookup.candidates if c.name == name and is_ours(facts.resource, facts.owner, c)]
     if hits:
-        found = oldest_first(hits)[0]
+        found, *rest = oldest_first(hits)
         record = _created(facts, number, found.id, name, facts.resource.status.applied_hash or case.content.hash)
         notice = Notice("RevisionCreated", f"created revision {number} ({found.id})")
-        return Plan(false("Synced", "Creating"), record=record, notices=(notice,), wait_s=0.0)
+        notices = (notice, *duplicate_notices(found.id, [c.id for c in rest]))
+        return Plan(false("Synced", "Creating"), record=record, notices=notices, wait_s=0.0)
     not_before = may_repeat_create(operation, lookup, case.account.timing)
     if not_before is None:
         return None  # it has made nothing; what is wanted by now decides

@@ -10,6 +10,7 @@ from cloudscaling.core import model as cloud
 from cloudscaling.core.calls import DisablePolicy, EnablePolicy
 from cloudscaling.core.diff import Difference, differences
 from cloudscaling.core.facts import Account
+from cloudscaling.core.introduction import duplicate_notices
 from cloudscaling.core.model import Change
 from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.policy import forms, want
@@ -52,6 +53,10 @@ def plan(facts: PolicyFacts, account: Account, wanted: Want, form: Form, policy:
         return _toggle(facts, policy)
     if wanted.problems:
         return Plan(false("Synced", "NotAccepted", wanted.problems[0].message), wait_s=wait, drift=wanted.immutable)
+    twins = duplicate_notices(policy.id, facts.twins)
+    if twins:
+        again = min(wait or account.timing.idle_s, account.timing.idle_s)  # nothing tells when the others are gone
+        return Plan(false("Synced", "DuplicateFound", twins[0].message), wait_s=again, notices=twins, drift=())
     return Plan(true("Synced", "UpToDate"), wait_s=wait, drift=())
 
 

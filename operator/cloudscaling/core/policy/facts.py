@@ -51,6 +51,7 @@ class PolicyFacts(ObjectFacts[ScalingPolicy]):
     target: GroupTarget | BandwidthTarget | Unresolved
     seen: Observed[cloud.Policy] | Absent | Untrusted | None = None
     lookup: Lookup[cloud.Policy] | Untrusted | None = None  # policies and tasks that bear the name
+    twins: tuple[str, ...] = ()  # ids of others that bear our mark
     restored: bool = False  # its status is blank although the operator had known the object before
     executing_since: datetime | None = None
     executions: tuple[cloud.Execution, ...] | None = None

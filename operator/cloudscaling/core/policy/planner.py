@@ -14,7 +14,7 @@ from cloudscaling.core import model as cloud
 from cloudscaling.core.facts import Absent, Account, Lookup, Unresolved, Untrusted
 from cloudscaling.core.holding import hold_back
 from cloudscaling.core.intent import issued, may_repeat_create, oldest_first, open_create
-from cloudscaling.core.introduction import introduction, paused, resolved
+from cloudscaling.core.introduction import duplicate_notices, introduction, paused, resolved
 from cloudscaling.core.plan import RESULT, Do, Notice, Plan, seconds_until
 from cloudscaling.core.policy import converge, forms
 from cloudscaling.core.policy import deletion as policy_deletion
@@ -214,7 +214,7 @@ def _nothing_to_create(case: Case, in_the_way: cloud.Policy | None) -> Plan | No
 
 
 def _take_over(facts: PolicyFacts, hits: list[cloud.Policy]) -> Plan:
-    first = oldest_first(hits)[0]
+    first, *rest = oldest_first(hits)
     operation, noun = facts.resource.status.operation, forms.of(first).noun
     ours = operation is not None and operation.state == "Issued"
     notice = Notice("Created", f"created the {noun} {first.name} ({first.id})")
@@ -224,7 +224,7 @@ def _take_over(facts: PolicyFacts, hits: list[cloud.Policy]) -> Plan:
         false("Synced", "Creating"),
         record={**_taken(first), "operation": None},
         verdicts=() if ours else (true("Adopted", "AdoptedByMarker"),),
-        notices=(notice,),
+        notices=(notice, *duplicate_notices(first.id, [p.id for p in rest])),
         wait_s=0.0,
     )
 

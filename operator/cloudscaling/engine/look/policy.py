@@ -28,6 +28,7 @@ from cloudscaling.engine.store import GROUPS, Stored
 from cloudscaling.engine.table import Table
 
 _NEWEST = 10  # executions
+Target = GroupTarget | BandwidthTarget | Unresolved
 
 
 async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
@@ -51,6 +52,7 @@ async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
     memory.executing_since = (memory.executing_since or looker.clock.now()) if executing else None
     return PolicyFacts(
         seen=seen,
+        twins=_twins(looker, stored, session, target, seen),
         executing_since=memory.executing_since,
         executions=await _executions(looker, stored, session, memory, seen),
         blind=looker.blind(memory, session.timing),
@@ -96,6 +98,16 @@ async def _find(
     return await fleet.find(table, get, known, memory, fresh=fresh)
 
 
+def _twins(looker: Looker, stored: Stored, session: Session, target: Target, seen: object) -> tuple[str, ...]:
+    """Others of the same form with our mark, from a list that knows of our last write; an explicit name is no mark."""
+    table, _ = _source(looker, stored, session)
+    written = looker.memories.of(stored.key, stored.uid).last_write
+    if not isinstance(seen, Observed) or isinstance(target, Unresolved) or not table.is_newer_than(written):
+        return ()
+    named = table.bearing(looker.owner(stored).cloud_name)
+    return tuple(sorted(row.id for row in named if row.id != seen.value.id and target.has(row)))
+
+
 def _source(
     looker: Looker, stored: Stored, session: Session
 ) -> tuple[Table[model.Policy], Callable[[str], Awaitable[model.Policy]]]:
@@ -133,7 +145,7 @@ def _group_id(looker: Looker, stored: Stored) -> str | None:
     return found.resource.status.external_id if found is not None else None
 
 
-def _target(looker: Looker, stored: Stored) -> GroupTarget | BandwidthTarget | Unresolved:
+def _target(looker: Looker, stored: Stored) -> Target:
     spec = stored.resource.spec
     if spec.scaling_group_ref is None:
         block = "huawei" if spec.huawei is not None else "otc"
