@@ -43,6 +43,8 @@ class Rule:
     required: bool = False
     required_unless: str = ""  # demanded as long as that path is not given
     required_with: str = ""  # demanded as soon as that path, or anything below it, is given
+    required_for: Mapping[str, frozenset[str]] = field(default_factory=dict)  # path -> its values that demand this one
+    high_for: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # path -> its value -> `high` beside it
     not_with: str = ""  # refused while that path is given, too
     min_items: int | None = None
     max_items: int | None = None

@@ -1,6 +1,6 @@
 """What Huawei Cloud allows for every field of the API. Read by core.accept through the capabilities.
 
-A path that is missing here is not served. Limits that depend on a second field are the cloud's own to refuse. "+"
+A path that is missing here is not served. "+"
 stands for the vendor's own block until `in_block` puts its name there, so that sibling clouds can share the rows.
 """
 
@@ -29,8 +29,13 @@ _ADJUSTMENTS = {
     "ChangeInCapacity": (1, 300),
     "ExactCapacity": (0, 300),
     "PercentChangeInCapacity": (1, 20000),
-    "ExactPercent": (0, 20000),
+    "ExactPercent": (1, 20000),
 }
+
+
+# Disk types of which the rates are told apart from the size.
+_WITH_IOPS, _WITH_THROUGHPUT = frozenset({"GPSSD2", "ESSD2"}), frozenset({"GPSSD2"})
+_USER_DATA = 32 * 1024  # bytes before encoding
 
 
 def in_block(table: Table, block: str) -> Table:
@@ -52,6 +57,15 @@ def _adjustment(adjustment: Json) -> str:
     return f"{adjustment['value']} is not within {low} to {high} for {adjustment['type']}"
 
 
+def _rate(type_: str, values: frozenset[str]) -> Rule:
+    return Rule(Mutability.REVISION, low=1, required_for={type_: values})
+
+
+def _user_data(source: Json) -> str:
+    size = len(source.get("inline", "").encode())
+    return f"{size} bytes are more than {_USER_DATA}" if size > _USER_DATA else ""
+
+
 _OWN_CONTENT: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "image.id": Rule(Mutability.REVISION, required_unless=_TEMPLATE),
     "image.name": unsupported("use image.id"),
@@ -61,8 +75,8 @@ _OWN_CONTENT: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "systemDisk.type": Rule(Mutability.REVISION, required_unless=_TEMPLATE),
     "systemDisk.sizeGiB": Rule(Mutability.REVISION, low=1, high=1024, required_unless=_TEMPLATE),
     "systemDisk.snapshotId": _REVISION,
-    "systemDisk.iops": Rule(Mutability.REVISION, low=1),
-    "systemDisk.throughputMiBps": Rule(Mutability.REVISION, low=1),
+    "systemDisk.iops": _rate("systemDisk.type", _WITH_IOPS),
+    "systemDisk.throughputMiBps": _rate("systemDisk.type", _WITH_THROUGHPUT),
     "dataDisks": Rule(Mutability.REVISION, max_items=23),
     "dataDisks[].type": _REVISION,
     "dataDisks[].sizeGiB": Rule(Mutability.REVISION, low=10, high=32768),
@@ -70,15 +84,17 @@ _OWN_CONTENT: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "dataDisks[].imageId": _REVISION,
     "dataDisks[].encrypted": _REVISION,
     "dataDisks[].kmsKeyId": _REVISION,
-    "dataDisks[].iops": Rule(Mutability.REVISION, low=1),
-    "dataDisks[].throughputMiBps": Rule(Mutability.REVISION, low=1),
+    "dataDisks[].iops": _rate("dataDisks[].type", _WITH_IOPS),
+    "dataDisks[].throughputMiBps": _rate("dataDisks[].type", _WITH_THROUGHPUT),
     "dataDisks[].deleteWithInstance": _ELSEWHERE_VOLUMES,
     "securityGroupIds": _REVISION,
     "login.keyPair": _REVISION,
     "login.passwordSecretRef": _SECRET,
     "login.inheritFromImage": unsupported("use login.keyPair, or login.passwordSecretRef for Windows images"),
-    "userData": _SECRET,
-    "publicIp.bandwidthMbps": Rule(Mutability.REVISION, low=1, high=2000),
+    "userData": replace(_SECRET, judge=_user_data),
+    "publicIp.bandwidthMbps": Rule(
+        Mutability.REVISION, low=1, high=2000, high_for={"publicIp.chargeMode": {"Traffic": 300}}
+    ),
     "publicIp.chargeMode": Rule(Mutability.REVISION, values=frozenset({"Bandwidth", "Traffic", "Shared"})),
     "publicIp.sharedBandwidthId": _REVISION,
     "purchaseModel": Rule(Mutability.REVISION, values=frozenset({"OnDemand", "Spot"})),
