@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from core_samples import (
     setback,
 )
 
+from cloudscaling import errors
 from cloudscaling.core.calls import CreateLaunchConfiguration, DeleteLaunchConfigurations
-from cloudscaling.core.facts import ContentSource, Lookup, Unresolved, Untrusted
+from cloudscaling.core.facts import ContentSource, Lookup, Setback, Unresolved, Untrusted
 from cloudscaling.core.plan import RESULT
 
 AS_WANTED = {"image": {"id": "image-a"}, "instanceTypes": ["s6"]}
@@ -301,3 +303,31 @@ def test_another_secret_is_another_hash() -> None:
     content = ContentSource({"login": {"password": "other"}}, "key:other")
     facts = launch_facts(launch_configuration(status), content=content, current=observed(cloud_launch(1)))
     assert isinstance(decide_launch(facts).call, CreateLaunchConfiguration)
+
+
+def test_a_revision_that_a_foreign_group_uses_says_so() -> None:
+    """A group with an object here will switch; the Event is for what is more than the history."""
+    used = {"used_ids": frozenset({"id-1", "id-2", "id-5"}), "held_ids": frozenset({"id-2", "id-5"})}
+    found = history(**used)
+    told = {r.revision: (r.state, r.reason) for r in found.status.revisions}
+    assert (told[1], told[2]) == (("Retained", "UsedByForeignGroup"), ("Superseded", None))
+    assert found.events == ["RevisionRetained"]
+    assert history(**used, spec={"revisionHistoryLimit": 3}).events == []
+
+
+def test_a_revision_whose_group_is_not_seen_is_kept_once_the_cloud_refuses_to_delete_it() -> None:
+    """AS.1006. What else the call has deleted is forgotten; it is tried again when the spec changes."""
+    held_up = Setback("WaitingForActivity", "in use", 3, later(10), error=errors.InUse)
+    status = known(revision(5, hash="key:new"), *OLD, observedGeneration=3)
+    left = [cloud_launch(n) for n in (1, 3, 4, 5)]
+    facts = launch_facts(launch_configuration(status), *left, current=observed(cloud_launch(5)), setback=held_up)
+    found = decide_launch(facts)
+    assert found.call is None
+    told = {r.revision: r.reason for r in found.status.revisions}
+    assert told == {5: None, 4: "History", 3: "History", 1: "UsedByForeignGroup"}
+    assert found.events == ["RevisionRetained"]
+    rest = replace(facts, resource=facts.resource.model_copy(update={"status": found.status}), setback=None)
+    assert (decide_launch(rest).call, decide_launch(rest).says("Synced")) == (None, ("True", "UpToDate"))
+    changed = found.status.model_copy(update={"observed_generation": 2})
+    again = replace(rest, resource=facts.resource.model_copy(update={"status": changed}))
+    assert decide_launch(again).call == DeleteLaunchConfigurations(("id-1",))

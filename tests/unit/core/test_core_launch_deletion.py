@@ -123,6 +123,17 @@ def test_what_is_kept_is_left_without_a_call_or_credentials(spec: dict[str, Any]
     assert released(decide(cloud_launch(2), facts={"account": NO_CREDENTIALS}, **spec))
 
 
+def test_what_is_kept_waits_for_a_create_without_a_known_end() -> None:
+    """3.6: the finalizer never goes before, and nothing is deleted."""
+    for spec in ({"deletionPolicy": "Orphan"}, {"managementPolicy": "ObserveOnly"}):
+        status = {**MADE, **OPEN}
+        assert decide(status=status, **spec).says("Deleting") == ("True", "Confirming")
+        assert decide(status=status, facts={"account": NO_CREDENTIALS}, **spec).call is None
+        assert decide(status=status, facts={"lookup": Untrusted("x", 3.0)}, **spec).call is None
+        assert released(decide(cloud_launch(3), status=status, **spec))
+        assert released(decide(status=status, facts={"lookup": Lookup((), NOW, later(-600))}, **spec))
+
+
 def test_an_adopted_revision_goes_when_the_spec_says_so() -> None:
     """As an adopted group does; what was named but never adopted is not ours to delete."""
     adopted = cloud_launch(1, name="handmade")

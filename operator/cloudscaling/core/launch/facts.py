@@ -31,7 +31,7 @@ class LaunchFacts(ObjectFacts[LaunchConfiguration]):
     current: Observed[cloud.LaunchConfiguration] | Absent | Untrusted | None = None
     adopted: Observed[cloud.LaunchConfiguration] | Absent | Untrusted | None = None  # of spec.externalId, not yet taken
     used_ids: frozenset[str] | None = None  # ids that cloud groups use, from a trusted list; None: not known
-    held_ids: frozenset[str] = frozenset()  # those of them that groups with an object here use, while deleting
+    held_ids: frozenset[str] = frozenset()  # those of them that groups with an object here use
     users: tuple[str, ...] = ()  # ScalingGroups that name this object
     switching: bool = False  # one of them has a create in flight or no settled configuration yet
     key_id: str = ""  # of the hash key; hashes under another key are recorded anew

@@ -28,7 +28,8 @@ def plan(facts: PolicyFacts) -> Plan:
         return blocked("BlockedByDeletionProtection", "spec.deletionProtection is true")
     if forms.wanted(spec) is None:
         return release(Notice("Deleted", "there was no cloud object"))
-    if facts.observe_only or facts.older_owner or effective_policy(facts.resource.spec) == "Orphan":
+    kept = facts.observe_only or facts.older_owner or _policy(facts) == "Orphan"
+    if kept and (status.external_id is not None or open_create(status) is None):
         return release(Notice("Deleted", "the cloud object was left as it is (Orphan)"))
     if status.external_id is None and spec.external_id is not None and open_create(status) is None:
         return release()  # it was never adopted
@@ -40,6 +41,14 @@ def plan(facts: PolicyFacts) -> Plan:
     if status.external_id is None:
         return _settle_create(facts, facts.account)
     return _delete_policy(facts, facts.account)
+
+
+def _policy(facts: PolicyFacts) -> str:
+    """Delete or Orphan; what an open create had made before spec.externalId was given was not adopted."""
+    spec, made = facts.resource.spec, facts.resource.status.external_id
+    if spec.deletion_policy is None and made is not None and made != spec.external_id:
+        return "Delete"
+    return effective_policy(spec)
 
 
 def _settle_create(facts: PolicyFacts, account: Account) -> Plan:

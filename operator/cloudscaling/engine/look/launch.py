@@ -52,7 +52,7 @@ async def look_at_launch(looker: Looker, stored: Stored) -> LaunchFacts:
         current=current,
         adopted=adopted,
         used_ids=await _used_ids(looker, stored, session, memory),
-        held_ids=_held_ids(looker, session) if stored.deleting else frozenset(),
+        held_ids=_held_ids(looker, session),
         blind=looker.blind(memory, session.timing),
         **common,
     )
