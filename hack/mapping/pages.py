@@ -89,6 +89,8 @@ def _limits(rule: Rule) -> str:
         "required" if rule.required else "",
         f"required without `{rule.required_unless}`" if rule.required_unless else "",
         f"required with `{rule.required_with}`" if rule.required_with else "",
+        *(f"required for `{path}` {', '.join(sorted(words))}" for path, words in rule.required_for.items()),
+        *(f"{word}: at most {high}" for limits in rule.high_for.values() for word, high in limits.items()),
         f"not with `{rule.not_with}`" if rule.not_with else "",
     ]
     return ", ".join(filter(None, parts))

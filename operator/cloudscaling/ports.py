@@ -84,6 +84,9 @@ class Groups(Protocol):
 
 
 class LaunchConfigurations(Protocol):
+    def canonical(self, content: Fields) -> dict[str, Json]:
+        """A spec or a content as it would be read back, with what the vendor fills in, without secrets. Pure."""
+
     async def list(self) -> tuple[LaunchConfiguration, ...]: ...
 
     async def get(self, configuration_id: str) -> LaunchConfiguration: ...

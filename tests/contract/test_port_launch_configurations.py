@@ -30,6 +30,16 @@ async def test_a_content_comes_back_without_its_secrets(bench: Bench, cloud: Clo
     assert found.content == {**bench.subject.configuration_defaults, **given}
 
 
+async def test_a_content_that_was_made_shows_no_difference(bench: Bench, cloud: Cloud) -> None:
+    """What the cloud fills in by itself and the order of sets say nothing; the canonical form is its own."""
+    canonical = cloud.launch_configurations.canonical
+    for changes in ({}, {"securityGroupIds": [*reversed(bench.subject.configuration["securityGroupIds"])]}):
+        found = await cloud.launch_configurations.get(await bench.configuration(**changes))
+        given = {key: value for key, value in bench.subject.configuration.items() if key != "userData"}
+        assert canonical(found.content) == canonical(given)
+        assert canonical(canonical(found.content)) == canonical(found.content)
+
+
 async def test_no_secret_can_be_read_or_seen(bench: Bench, cloud: Cloud) -> None:
     """User data, files and passwords go out only."""
     login = {"password": "Pa55word!of-Windows"}

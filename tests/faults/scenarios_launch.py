@@ -42,6 +42,18 @@ async def _create_alone(stage: Stage) -> None:
     await stage.create(manifests.launch(revisionHistoryLimit=5))
 
 
+async def _rename_impatiently(stage: Stage) -> None:
+    await _create_alone(stage)
+    await stage.write_seen("CreateScalingConfig")
+    await stage.spec(*LAUNCH, externalName="renamed", revisionHistoryLimit=0)
+
+
+def _renamed_alone(view: View) -> list[str]:
+    """One of the new name: the second revision, or the first when no call under the former name arrived."""
+    found = [checks.configurations(f"renamed-r{number}")(view) for number in (1, 2)]
+    return [] if [] in found else found[1]
+
+
 async def _delete(stage: Stage) -> None:
     await stage.delete(*LAUNCH)
 
@@ -74,6 +86,18 @@ SCENARIOS = (
         ),
         checks.configurations("lc-r3", "lc-r4"),
         wishes=(2,),
+    ),
+    Scenario(
+        "launch-rename-while-creating",
+        (
+            Step(
+                "a launch configuration, and another name before the answer",
+                _rename_impatiently,
+                both(lambda view: "; ".join(_renamed_alone(view)), settled),
+            ),
+        ),
+        _renamed_alone,
+        loose=True,
     ),
     Scenario(
         "launch-delete",

@@ -22,6 +22,12 @@ async def _create_named(stage: Stage) -> None:
     await stage.create(manifests.alarm(externalName="explicit-alarm"))
 
 
+async def _rename_impatiently(stage: Stage) -> None:
+    await stage.create(manifests.recurring())
+    await stage.write_seen("CreateScalingPolicy")
+    await stage.spec("scalingpolicies", "daily", externalName="renamed")
+
+
 async def _update(stage: Stage) -> None:
     await stage.spec(*ALARM, adjustment={"type": "PercentChangeInCapacity", "value": 50}, cooldownSeconds=300)
     await stage.spec("scalingpolicies", "once", schedule={"at": "2091-01-01T00:00:00Z"})
@@ -101,6 +107,13 @@ SCENARIOS = (
         (READY, Step("a policy with externalName", _create_named, settled)),
         checks.policies("explicit-alarm"),
         wishes=(2,),
+    ),
+    Scenario(
+        "policy-rename-while-creating",
+        (READY, Step("a policy, and another name before the answer", _rename_impatiently, settled)),
+        checks.policies("renamed"),
+        wishes=(2,),
+        loose=True,
     ),
     Scenario(
         "policy-update",

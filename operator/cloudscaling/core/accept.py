@@ -5,7 +5,7 @@ Rule: a problem names one path, and only that path is kept from the cloud, unles
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cloudscaling.core.diff import leaves
@@ -13,6 +13,7 @@ from cloudscaling.core.fields import Rule, Support, Table
 from cloudscaling.core.model import Fields, Json
 
 BLOCKS = ("huawei", "otc", "alibaba", "tencent")
+Given = tuple[str, Json, Rule | None]
 FATAL = frozenset({"VendorBlockMismatch", "DuplicateOwner"})
 
 
@@ -43,7 +44,7 @@ def check(
         return tuple(mismatch)
     given = list(leaves(spec, table))
     found = [problem for path, value, rule in given for problem in _judge(path, value, rule, table, vendor)]
-    found += _missing(given, table, vendor)
+    found += [*_missing(given, table, vendor), *_too_high(given)]
     found += [
         Problem(path, "Unsupported", f"{path}: the account does not offer {rule.needs}")
         for path, _, rule in given
@@ -96,7 +97,7 @@ def _judge_item(shown: str, pattern: str, item: Json, table: Table, vendor: str)
     given = list(leaves(item, table, f"{pattern}."))
     found = [problem for path, value, rule in given for problem in _judge(path, value, rule, table, vendor)]
     own = {path: rule for path, rule in table.items() if path.startswith(f"{pattern}.")}
-    for problem in (*found, *_missing(given, own, vendor, within=pattern)):
+    for problem in (*found, *_missing(given, own, vendor, within=pattern), *_too_high(given)):
         moved = problem.message.replace(pattern, shown, 1)
         yield Problem(problem.path.replace(pattern, shown, 1), problem.reason, moved)
 
@@ -139,23 +140,34 @@ def _one_of(rule: Rule) -> str:
     return f"one of {names}"
 
 
-def _missing(
-    given: Iterable[tuple[str, Json, Rule | None]], table: Table, vendor: str, *, within: str = ""
-) -> list[Problem]:
+def _too_high(given: Sequence[Given]) -> Iterator[Problem]:
+    """Values whose limit depends on another one."""
+    values = {path: value for path, value, _ in given}
+    for path, value, rule in given:
+        for other, limits in (rule.high_for if rule is not None else {}).items():
+            beside = values.get(other)
+            high = limits.get(beside) if isinstance(beside, str) else None
+            if high is not None and _is_number(value) and value > high:
+                yield Problem(path, "InvalidValue", f"{path}: {value} is above {high}, the limit for {beside}")
+
+
+def _missing(given: Sequence[Given], table: Table, vendor: str, *, within: str = "") -> list[Problem]:
     """What is demanded and not given, of the spec itself or of an item of the list `within`."""
-    paths = {path for path, _, _ in given}
+    values = {path: value for path, value, _ in given}
     return [
         Problem(path, "MissingValue", f"{path}: {vendor} demands it")
         for path, rule in table.items()
-        if "[]" not in path[len(within) :] and path not in paths and _demanded(rule, paths)
+        if "[]" not in path[len(within) :] and path not in values and _demanded(rule, values)
     ]
 
 
-def _demanded(rule: Rule, paths: set[str]) -> bool:
+def _demanded(rule: Rule, values: Mapping[str, Json]) -> bool:
     if rule.required_unless:
-        return not _given(rule.required_unless, paths)
-    return rule.required or bool(rule.required_with and _given(rule.required_with, paths))
+        return not _given(rule.required_unless, values)
+    if any(values.get(path) in wanted for path, wanted in rule.required_for.items()):
+        return True
+    return rule.required or bool(rule.required_with and _given(rule.required_with, values))
 
 
-def _given(path: str, paths: set[str]) -> bool:
+def _given(path: str, paths: Iterable[str]) -> bool:
     return any(known == path or known.startswith(f"{path}.") for known in paths)

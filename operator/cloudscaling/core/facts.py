@@ -63,6 +63,7 @@ class Account(Capabilities):
 
     name: str
     canonical_group: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
+    canonical_launch: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     canonical_policy: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     canonical_hook: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)
     canonical_notification: Callable[[Fields], dict[str, Json]] = field(default=dict, repr=False)

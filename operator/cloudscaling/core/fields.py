@@ -43,10 +43,14 @@ class Rule:
     required: bool = False
     required_unless: str = ""  # demanded as long as that path is not given
     required_with: str = ""  # demanded as soon as that path, or anything below it, is given
+    required_for: Mapping[str, frozenset[str]] = field(default_factory=dict)  # path -> its values that demand this one
+    high_for: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # path -> its value -> `high` beside it
     not_with: str = ""  # refused while that path is given, too
     min_items: int | None = None
     max_items: int | None = None
     max_length: int | None = None
+    unread: bool = False  # the vendor does not return its value, or a part of it
+    filled_with: str = ""  # the vendor fills it in by itself as soon as that path is given
     shared: bool = False  # a list that others add items to: only ours count, see Change.dropped
     needs: str = ""  # capability that not every account of the vendor has
     support: Support = Support.SERVED

@@ -44,6 +44,14 @@ def not_accepted_notice(problems: Sequence[Problem], was_accepted: bool) -> tupl
     return (Notice(_NOT_ACCEPTED.get(first.reason, "InvalidSpec"), first.message, warning=True),)
 
 
+def duplicate_notices(used: str, rest: Sequence[str]) -> tuple[Notice, ...]:
+    """A Warning that names what bears our mark beside the object that is used; none of it is ever deleted for that."""
+    if not rest:
+        return ()
+    text = f"{used}, the oldest, is used; the same name is borne by: {', '.join(rest)}"
+    return (Notice("DuplicateFound", text, warning=True),)
+
+
 def resolved(*references: object) -> Verdict:
     """ReferencesResolved: the first reference that does not offer what is needed decides."""
     for reference in references:

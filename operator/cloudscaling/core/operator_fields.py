@@ -5,6 +5,8 @@ Knows no vendor: a field stands here only if no vendor writes it as a plain prop
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cloudscaling.core.fields import OPERATOR, Rule
 
 # Of LaunchConfiguration, ScalingGroup and ScalingPolicy.
@@ -19,6 +21,7 @@ CONTROL: dict[str, Rule] = {
 }
 
 OPERATOR_LAUNCH_CONFIGURATION: dict[str, Rule] = CONTROL | {
+    "externalName": replace(OPERATOR, max_length=34),  # forty less room for the number of the revision
     "updateStrategy": OPERATOR,
     "revisionHistoryLimit": OPERATOR,
 }

@@ -86,6 +86,7 @@ class Session:
             **can,
             name=self.key.name,
             canonical_group=self.cloud.groups.canonical,
+            canonical_launch=self.cloud.launch_configurations.canonical,
             canonical_policy=self.cloud.policies.canonical,
             canonical_hook=self.cloud.hooks.canonical,
             canonical_notification=self.cloud.notifications.canonical,

@@ -52,7 +52,11 @@ GROUP_TABLE = CONTROL | {
 LAUNCH_TABLE = CONTROL | {
     **dict.fromkeys(("updateStrategy", "revisionHistoryLimit"), OPERATOR),
     "image.id": Rule(Mutability.REVISION),
-    "instanceTypes": Rule(Mutability.REVISION, max_items=2),
+    "instanceTypes": Rule(Mutability.REVISION, max_items=2, filled_with="huawei.templateInstanceId"),
+    "dataDisks": Rule(Mutability.REVISION),
+    "userData": Rule(Mutability.REVISION, unread=True),
+    "huawei.templateInstanceId": Rule(Mutability.REVISION, unread=True),
+    "huawei.files": Rule(Mutability.REVISION, unread=True),
     "instanceName": unsupported(),
 }
 POLICY_TABLE = CONTROL | {

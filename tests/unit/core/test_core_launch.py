@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from core_samples import (
+    LAUNCH_OWNER,
     NOW,
     cloud_launch,
     decide_launch,
@@ -16,9 +18,12 @@ from core_samples import (
     setback,
 )
 
+from cloudscaling import errors
 from cloudscaling.core.calls import CreateLaunchConfiguration, DeleteLaunchConfigurations
-from cloudscaling.core.facts import Absent, ContentSource, Lookup, Unresolved, Untrusted
+from cloudscaling.core.facts import ContentSource, Lookup, Setback, Unresolved, Untrusted
 from cloudscaling.core.plan import RESULT
+
+AS_WANTED = {"image": {"id": "image-a"}, "instanceTypes": ["s6"]}
 
 
 def revision(number: int, state: str = "Current", hash: str | None = "key:old", **more: Any) -> dict[str, Any]:
@@ -26,7 +31,7 @@ def revision(number: int, state: str = "Current", hash: str | None = "key:old", 
         "revision": number,
         "scalingGroup": "",
         "externalId": f"id-{number}",
-        "externalName": f"lc-{number}",
+        "externalName": LAUNCH_OWNER.revision_name(number),
         "hash": hash,
         "state": state,
         **more,
@@ -65,6 +70,33 @@ def test_a_new_content_is_a_new_revision_and_the_old_one_stays() -> None:
     states = {r.revision: r.state for r in found.plan.step.after["revisions"]}
     assert states == {2: "Current", 1: "Superseded"}
     assert found.says("Synced") == ("False", "Updating")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "new"),
+    [
+        ("one-r1", "two", "two-r2"),
+        ("one-r1", None, LAUNCH_OWNER.revision_name(2)),
+        (LAUNCH_OWNER.revision_name(1), "two", "two-r2"),
+        ("one-r1", "one", None),
+        (LAUNCH_OWNER.revision_name(1), None, None),
+    ],
+)
+def test_another_name_is_another_revision(name: str, wanted: str | None, new: str | None) -> None:
+    """The vendor cannot rename one; the same content under the same name is left alone."""
+    resource = launch_configuration(known(revision(1, hash="key:new", externalName=name)), externalName=wanted)
+    found = decide_launch(launch_facts(resource, current=observed(cloud_launch(1, name=name))))
+    assert (found.call.new.name if found.call else None) == new
+
+
+@pytest.mark.parametrize(("wanted", "new"), [(None, None), ("handmade", None), ("mine", "mine-r2")])
+def test_what_was_adopted_keeps_its_name_unless_the_spec_gives_another(wanted: str | None, new: str | None) -> None:
+    """0.5."""
+    status = known(revision(1, hash="key:new", externalName="handmade"))
+    resource = launch_configuration(status, externalId="id-1", externalName=wanted)
+    seen = cloud_launch(1, name="handmade", content=AS_WANTED)
+    found = decide_launch(launch_facts(resource, current=observed(seen)))
+    assert (found.call.new.name if found.call else None) == new
 
 
 def test_the_same_content_is_left_alone() -> None:
@@ -168,55 +200,56 @@ def test_a_lost_create_is_repeated_under_the_same_name_after_two_misses(first: f
         assert found.says("Synced") == ("False", "OutcomeUnknown")
 
 
-# --- lost status, adoption, deletion by others -----------------------------------------------------------------------
+def test_a_create_stores_the_name_that_it_is_sent_with() -> None:
+    """And takes it back when the cloud has refused the call."""
+    found = decide_launch(launch_facts(launch_configuration(known(revision(1))), current=observed(cloud_launch(1))))
+    assert found.plan.record["external_name"] == LAUNCH_OWNER.revision_name(2)
+    assert found.plan.step is not None
+    assert found.plan.step.refused == {"operation": None, "external_name": revision(1)["externalName"]}
 
 
-def test_a_lost_status_finds_its_revisions_by_their_names() -> None:
-    """The newest is current; one that looks as wanted is not made again."""
-    as_wanted = {"image": {"id": "image-a"}, "instanceTypes": ["s6"]}
-    facts = launch_facts(launch_configuration(), cloud_launch(1), cloud_launch(3, content=as_wanted))
-    found = decide_launch(facts)
-    assert found.call is None
-    assert found.says("Adopted") == ("True", "AdoptedByMarker")
-    assert {r.revision: r.state for r in found.plan.record["revisions"]} == {1: "Superseded", 3: "Current"}
-    assert found.plan.record["applied_hash"] == "key:new"
+@pytest.mark.parametrize(("sent", "wanted"), [(LAUNCH_OWNER.revision_name(1), "new"), ("mine-r1", None)])
+def test_a_name_that_changed_during_a_lost_reply_still_finds_what_was_made(sent: str, wanted: str | None) -> None:
+    """By the name that was stored with the intent."""
+    resource = launch_configuration({**issued(1), "externalName": sent}, externalName=wanted)
+    found = decide_launch(launch_facts(resource, cloud_launch(1, name=sent, created_at=NOW)))
+    assert found.plan.record["external_id"] == "id-1"
+    assert found.plan.record["revisions"][0].external_name == sent
 
 
-def test_a_lost_status_whose_revision_looks_otherwise_makes_a_new_one_next() -> None:
-    """Its hash stays unknown."""
-    facts = launch_facts(launch_configuration(), cloud_launch(3, content={"image": {"id": "other"}}))
-    assert decide_launch(facts).plan.record["applied_hash"] is None
+def test_a_name_that_changed_is_used_only_once_the_former_create_is_known_to_have_made_nothing() -> None:
+    """Two misses of the former name."""
+    resource = launch_configuration({**issued(1), "externalName": "mine-r1"}, externalName="new")
+    assert decide_launch(launch_facts(resource)).says("Synced") == ("False", "OutcomeUnknown")
+    found = decide_launch(launch_facts(resource, lookup=Lookup((), NOW, later(-600))))
+    assert found.call.new.name == "new-r1"
 
 
-def test_an_adopted_configuration_is_taken_as_it_is() -> None:
-    """Nothing is written; a later change makes revision 2."""
-    adopted = cloud_launch(9, id="theirs", name="handmade")
-    found = decide_launch(launch_facts(launch_configuration(externalId="theirs"), adopted=observed(adopted)))
-    assert found.call is None
-    assert found.plan.record["external_id"] == "theirs"
-    assert found.says("Adopted") == ("True", "AdoptedById")
+def test_an_id_given_during_a_lost_reply_is_adopted_after_what_was_made_is_known() -> None:
+    """That is an older revision then, which is collected when nothing uses it."""
+    theirs = {"adopted": observed(cloud_launch(9, id="theirs", name="handmade"))}
+    resource = launch_configuration(issued(1), externalId="theirs")
+    assert decide_launch(launch_facts(resource, **theirs)).says("Synced") == ("False", "OutcomeUnknown")
+    found = decide_launch(launch_facts(resource, lookup=Lookup((), NOW, later(-600)), **theirs))
+    assert (found.plan.record["external_id"], found.plan.record["operation"]) == ("theirs", None)
+    resource = launch_configuration(known(revision(1)), externalId="theirs")
+    found = decide_launch(launch_facts(resource, current=observed(cloud_launch(1)), **theirs))
+    assert {r.external_id: r.state for r in found.plan.record["revisions"]} == {
+        "theirs": "Current",
+        "id-1": "Superseded",
+    }
 
 
-def test_an_adopted_configuration_that_does_not_exist_is_named() -> None:
-    """It is never made."""
-    found = decide_launch(launch_facts(launch_configuration(externalId="theirs"), adopted=Absent(NOW)))
-    assert found.call is None
-    assert found.says("Adopted") == ("False", "ExternalIdNotFound")
-
-
-def test_a_current_revision_that_is_gone_is_made_again() -> None:
-    """W2; the event says so."""
-    found = decide_launch(launch_facts(launch_configuration(known(revision(1))), current=Absent(NOW)))
-    assert found.plan.record["external_id"] is None
-    assert found.events == ["DeletedExternally"]
-    assert found.says("Ready") == ("False", "DeletedExternally")
-
-
-def test_an_adopted_revision_that_is_gone_is_not_made_again() -> None:
-    """ExternalIdNotFound."""
-    resource = launch_configuration(known(revision(1)), externalId="id-1")
-    found = decide_launch(launch_facts(resource, current=Absent(NOW)))
-    assert found.says("Adopted") == ("False", "ExternalIdNotFound")
+@pytest.mark.parametrize("first", [None, -600])
+def test_a_configuration_of_others_that_bears_the_explicit_name_is_never_taken(first: float | None) -> None:
+    """It is older than our call, so the call did not make it."""
+    resource = launch_configuration({**issued(1), "externalName": "mine-r1"}, externalName="mine")
+    theirs = cloud_launch(1, name="mine-r1", created_at=later(-9000))
+    lookup = Lookup((theirs,), NOW, None if first is None else later(first))
+    found = decide_launch(launch_facts(resource, lookup=lookup))
+    assert (found.call, found.status.external_id) == (None, None)
+    assert found.says("Synced") == ("False", "OutcomeUnknown" if first is None else "NameConflict")
+    assert (found.status.operation is None) is (first is not None)
 
 
 # --- collection ------------------------------------------------------------------------------------------------------
@@ -270,3 +303,31 @@ def test_another_secret_is_another_hash() -> None:
     content = ContentSource({"login": {"password": "other"}}, "key:other")
     facts = launch_facts(launch_configuration(status), content=content, current=observed(cloud_launch(1)))
     assert isinstance(decide_launch(facts).call, CreateLaunchConfiguration)
+
+
+def test_a_revision_that_a_foreign_group_uses_says_so() -> None:
+    """A group with an object here will switch; the Event is for what is more than the history."""
+    used = {"used_ids": frozenset({"id-1", "id-2", "id-5"}), "held_ids": frozenset({"id-2", "id-5"})}
+    found = history(**used)
+    told = {r.revision: (r.state, r.reason) for r in found.status.revisions}
+    assert (told[1], told[2]) == (("Retained", "UsedByForeignGroup"), ("Superseded", None))
+    assert found.events == ["RevisionRetained"]
+    assert history(**used, spec={"revisionHistoryLimit": 3}).events == []
+
+
+def test_a_revision_whose_group_is_not_seen_is_kept_once_the_cloud_refuses_to_delete_it() -> None:
+    """AS.1006. What else the call has deleted is forgotten; it is tried again when the spec changes."""
+    held_up = Setback("WaitingForActivity", "in use", 3, later(10), error=errors.InUse)
+    status = known(revision(5, hash="key:new"), *OLD, observedGeneration=3)
+    left = [cloud_launch(n) for n in (1, 3, 4, 5)]
+    facts = launch_facts(launch_configuration(status), *left, current=observed(cloud_launch(5)), setback=held_up)
+    found = decide_launch(facts)
+    assert found.call is None
+    told = {r.revision: r.reason for r in found.status.revisions}
+    assert told == {5: None, 4: "History", 3: "History", 1: "UsedByForeignGroup"}
+    assert found.events == ["RevisionRetained"]
+    rest = replace(facts, resource=facts.resource.model_copy(update={"status": found.status}), setback=None)
+    assert (decide_launch(rest).call, decide_launch(rest).says("Synced")) == (None, ("True", "UpToDate"))
+    changed = found.status.model_copy(update={"observed_generation": 2})
+    again = replace(rest, resource=facts.resource.model_copy(update={"status": changed}))
+    assert decide_launch(again).call == DeleteLaunchConfigurations(("id-1",))

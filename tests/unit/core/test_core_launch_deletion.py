@@ -100,6 +100,15 @@ def test_a_create_without_a_known_end_is_settled_first(rows: tuple[Any, ...]) ->
     assert released(decide(status={**MADE, **OPEN}, facts={**facts, "lookup": Lookup(rows, NOW, later(-600))}))
 
 
+def test_a_create_under_a_former_name_is_settled_by_that_name() -> None:
+    """Found it goes; one of others, which is older than the call, is no sign of it."""
+    status = {**OPEN, "externalName": "mine-r3"}
+    young, old = (cloud_launch(3, name="mine-r3", created_at=later(seconds)) for seconds in (-600, -9000))
+    assert decide(young, status=status).call == DeleteLaunchConfigurations(("id-3",))
+    settled = decide(status=status, facts={"lookup": Lookup((old,), NOW, later(-600))})
+    assert released(settled)
+
+
 @pytest.mark.parametrize("facts", [{"lookup": Untrusted("x", 3.0)}, {"used_ids": None}])
 def test_without_a_trusted_list_nothing_goes(facts: dict[str, Any]) -> None:
     """Neither a configuration nor the finalizer."""
@@ -112,6 +121,17 @@ def test_without_a_trusted_list_nothing_goes(facts: dict[str, Any]) -> None:
 def test_what_is_kept_is_left_without_a_call_or_credentials(spec: dict[str, Any]) -> None:
     """Orphan, ObserveOnly, adopted."""
     assert released(decide(cloud_launch(2), facts={"account": NO_CREDENTIALS}, **spec))
+
+
+def test_what_is_kept_waits_for_a_create_without_a_known_end() -> None:
+    """3.6: the finalizer never goes before, and nothing is deleted."""
+    for spec in ({"deletionPolicy": "Orphan"}, {"managementPolicy": "ObserveOnly"}):
+        status = {**MADE, **OPEN}
+        assert decide(status=status, **spec).says("Deleting") == ("True", "Confirming")
+        assert decide(status=status, facts={"account": NO_CREDENTIALS}, **spec).call is None
+        assert decide(status=status, facts={"lookup": Untrusted("x", 3.0)}, **spec).call is None
+        assert released(decide(cloud_launch(3), status=status, **spec))
+        assert released(decide(status=status, facts={"lookup": Lookup((), NOW, later(-600))}, **spec))
 
 
 def test_an_adopted_revision_goes_when_the_spec_says_so() -> None:

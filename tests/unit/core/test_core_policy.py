@@ -18,7 +18,7 @@ from core_samples import (
     setback,
 )
 
-from cloudscaling.core.calls import CreatePolicy, DisablePolicy, EnablePolicy, UpdatePolicy
+from cloudscaling.core.calls import CreatePolicy, DeletePolicies, DisablePolicy, EnablePolicy, UpdatePolicy
 from cloudscaling.core.facts import Absent, Lookup, Unresolved, Untrusted
 from cloudscaling.core.plan import RESULT
 from cloudscaling.core.policy.facts import GroupTarget
@@ -229,6 +229,16 @@ def test_a_policy_of_that_name_in_another_group_is_not_ours() -> None:
     assert isinstance(new(lookup=Lookup((cloud_policy(group_id="g-2"),), NOW)).call, CreatePolicy)
 
 
+def test_of_several_with_one_name_the_oldest_is_used_and_the_others_are_named() -> None:
+    """0.5: none is deleted, and it is said as long as it is so."""
+    several = Lookup((cloud_policy(created_at=later(-10)), cloud_policy(id="p-2", created_at=later(-100))), NOW)
+    found = new(lookup=several)
+    assert (found.plan.record["external_id"], found.events) == ("p-2", ["Adopted", "DuplicateFound"])
+    rest = made(facts={"twins": ("p-2",)})
+    assert (rest.call, rest.says("Synced"), rest.events) == (None, ("False", "DuplicateFound"), ["DuplicateFound"])
+    assert "p-2" in rest.message("Synced")
+
+
 def test_an_explicit_name_is_a_conflict_unless_our_create_is_in_flight() -> None:
     """And the policy is not older than the call."""
     young = Lookup((cloud_policy(name="mine", created_at=later(-600)),), NOW)
@@ -236,6 +246,51 @@ def test_an_explicit_name_is_a_conflict_unless_our_create_is_in_flight() -> None
     assert new(lookup=young, externalName="mine").says("Synced") == ("False", "NameConflict")
     assert new(OPEN, young, externalName="mine").plan.record["external_id"] == "p-1"
     assert new(OPEN, old, externalName="mine").says("Synced") == ("False", "NameConflict")
+
+
+def test_a_create_stores_the_name_that_it_is_sent_with() -> None:
+    """And takes it back when the cloud has refused the call."""
+    found = new()
+    assert found.plan.record["external_name"] == POLICY_OWNER.cloud_name
+    assert found.plan.step is not None
+    assert found.plan.step.refused == {"operation": None, "external_name": None}
+
+
+@pytest.mark.parametrize(
+    ("sent", "wanted"), [(POLICY_OWNER.cloud_name, "renamed"), ("mine", None), ("mine", "renamed")]
+)
+def test_a_name_that_changed_during_a_lost_reply_still_finds_what_was_made(sent: str, wanted: str | None) -> None:
+    """By the name that was stored with the intent; then it is renamed."""
+    lookup = Lookup((cloud_policy(name=sent, created_at=later(-600)),), NOW)
+    found = new({**OPEN, "externalName": sent}, lookup, externalName=wanted)
+    assert found.call is None
+    assert found.plan.record["external_id"] == "p-1"
+    renamed = made(cloud_policy(fields={"externalName": sent}), externalName="renamed")
+    assert renamed.call.change.changed == {"externalName": "renamed"}
+
+
+def test_a_name_that_changed_is_used_only_once_the_former_create_is_known_to_have_made_nothing() -> None:
+    """Two misses of the former name; a policy of others under the new one is a conflict, not ours."""
+    status = {**OPEN, "externalName": "mine"}
+    assert new(status, NOBODY, externalName="renamed").says("Synced") == ("False", "OutcomeUnknown")
+    found = new(status, Lookup((), NOW, later(-600)), externalName="renamed")
+    assert found.call.new.fields["externalName"] == "renamed"
+    taken = Lookup((cloud_policy(name="renamed", created_at=NOW),), NOW, later(-600))
+    conflict = new(status, taken, externalName="renamed")
+    assert conflict.says("Synced") == ("False", "NameConflict")
+    assert (conflict.call, conflict.plan.record["operation"]) == (None, None)
+
+
+def test_an_id_given_during_a_lost_reply_is_adopted_after_what_was_made_is_gone() -> None:
+    """Else both would fire."""
+    status = {**OPEN, "externalName": POLICY_OWNER.cloud_name}
+    waits = new(status, NOBODY, externalId="theirs")
+    assert waits.says("Synced") == ("False", "OutcomeUnknown")
+    assert new(status, Lookup((), NOW, later(-600)), externalId="theirs").plan.record["operation"] is None
+    assert new(status, Lookup((cloud_policy(),), NOW), externalId="theirs").plan.record["external_id"] == "p-1"
+    assert made(externalId="theirs").call == DeletePolicies(("p-1",))
+    gone = decide_policy(policy_facts(scaling_policy(MADE, externalId="theirs"), seen=Absent(NOW)))
+    assert (gone.plan.record["external_id"], gone.events) == (None, [])
 
 
 @pytest.mark.parametrize(("first", "again"), [(None, False), (-10, False), (-600, True)])

@@ -126,6 +126,21 @@ def test_missing_credentials_protection_and_pauses_are_named() -> None:
     assert held.says("Deleting") == ("True", "BlockedByPause")
 
 
+def test_what_is_kept_waits_for_a_create_without_a_known_end() -> None:
+    """3.6: the finalizer never goes before, and nothing is deleted."""
+    for spec in ({"deletionPolicy": "Orphan"}, {"managementPolicy": "ObserveOnly"}):
+        assert decide(OPEN, {"lookup": Lookup((), NOW)}, **spec).says("Deleting") == ("True", "Confirming")
+        assert decide(OPEN, {"account": NO_CREDENTIALS}, **spec).call is None
+        assert decide(OPEN, {"lookup": Lookup((cloud_policy(),), NOW)}, **spec).plan.record["external_id"] == "p-1"
+        assert released(decide(OPEN, {"lookup": Lookup((), NOW, later(-600))}, **spec))
+
+
+def test_what_was_made_before_an_id_was_given_is_not_adopted_and_goes() -> None:
+    """The id names another one, which is kept."""
+    assert decide(externalId="theirs").call == DeletePolicies(("p-1",))
+    assert released(decide(externalId="theirs", deletionPolicy="Orphan"))
+
+
 def test_force_orphan_gives_up_without_a_call() -> None:
     """Only with the uid."""
     found = decide(facts={"account": NO_CREDENTIALS}, annotations={"cloudscaling.dev/force-orphan": UID})

@@ -157,6 +157,7 @@ def test_nothing_is_replaced_by_what_is_refused() -> None:
         ({"huawei": {"deleteAlarm": True}}, "huawei.deleteAlarm"),
         ({"externalId": "t-1", "enabled": False, **TASK}, "enabled"),
         ({"externalId": "p-1", **SIMPLE}, "externalId"),
+        ({**BROAD, "adjustment": {"type": "ExactCapacity", "value": 0}}, "adjustment"),
         (
             {**BROAD, "adjustment": {"type": "ExactCapacity", "value": 9}}
             | {"huawei": {"bandwidth": {"id": "bw-1", "limitMbps": 9}}},

@@ -212,3 +212,16 @@ class Rig:
             and found[0]["status"] == "True"
             and found[0]["observedGeneration"] == raw["metadata"]["generation"]
         )
+
+
+def drop_once(operation: str) -> Callable[[str, bool], str]:
+    """Trouble for the simulator: the first such call is carried out, and its answer is lost."""
+    left = [operation]
+
+    def trouble(called: str, write: bool) -> str:
+        if called not in left:
+            return ""
+        left.remove(called)
+        return "drop-after"
+
+    return trouble

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from operator_rig import Rig
+from operator_rig import Rig, drop_once
 from virtual_time import run
 
 from cloudscaling import errors
@@ -126,6 +126,38 @@ def test_a_launch_configuration_whose_name_changed_leaves_nothing_behind() -> No
         rig.kube.remove(LAUNCHES, "lc")
         await rig.until(lambda: not rig.kube.exists(LAUNCHES, "lc"), 300)
         assert rig.simulator.configurations() == {}
+        await finish(rig)
+
+    run(scenario())
+
+
+def test_a_launch_configuration_that_is_renamed_is_made_again_under_its_new_name() -> None:
+    """The group switches, the former revision is collected."""
+
+    async def scenario() -> None:
+        rig = await ready()
+        rig.kube.edit(LAUNCHES, "lc", lambda spec: spec.update(externalName="two", revisionHistoryLimit=0))
+        await rig.until(lambda: [*rig.simulator.configurations().values()] == ["two-r2"], 300)
+        await rig.until(lambda: rig.synced(GROUPS, "web") and rig.synced(LAUNCHES, "lc"), 120)
+        await finish(rig)
+
+    run(scenario())
+
+
+def test_a_launch_configuration_that_is_renamed_during_a_lost_reply_leaves_nothing_behind() -> None:
+    """It is found by the name that it was sent with."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.account()
+        await rig.start()
+        rig.simulator.trouble = drop_once("CreateScalingConfig")
+        rig.launch(revisionHistoryLimit=0)
+        await rig.until(lambda: "operation" in rig.kube.status(LAUNCHES, "lc"), 60, 0.02)
+        await asyncio.sleep(0.2)
+        rig.kube.edit(LAUNCHES, "lc", lambda spec: spec.update(externalName="renamed"))
+        await rig.until(lambda: rig.synced(LAUNCHES, "lc"), 300)
+        assert [*rig.simulator.configurations().values()] == ["renamed-r2"]
         await finish(rig)
 
     run(scenario())

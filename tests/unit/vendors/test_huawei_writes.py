@@ -173,6 +173,33 @@ async def test_a_launch_configuration_is_sent_encoded() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({}, {"instanceTypePolicy": "Priority", "purchaseModel": "OnDemand", "dataDisks": [], "securityGroupIds": []}),
+        ({"securityGroupIds": ["b", "a"]}, {"securityGroupIds": ["a", "b"]}),
+        (
+            {"publicIp": {"chargeMode": "Shared", "sharedBandwidthId": "bw-a", "bandwidthMbps": 5}},
+            {"publicIp": {"chargeMode": "Shared", "sharedBandwidthId": "bw-a"}},
+        ),
+        (
+            {"dataDisks": [{"type": "SAS", "sizeGiB": 10, "encrypted": False}]},
+            {"dataDisks": [{"type": "SAS", "sizeGiB": 10, "iops": 0, "throughputMiBps": 0}]},
+        ),
+        (
+            {"huawei": {"files": [{"path": "/a", "secretKeyRef": {"name": "x", "key": "y"}}]}},
+            {"huawei": {"files": [{"path": "/a"}]}},
+        ),
+    ],
+    ids=["defaults", "order", "shared bandwidth", "disk", "file"],
+)
+def test_equal_contents_look_equal(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """Whether they come from a spec or from the cloud."""
+    canonical = Rig({}).cloud.launch_configurations.canonical
+    assert canonical(one) == canonical(other)
+    assert canonical(canonical(one)) == canonical(one)
+
+
 async def test_a_content_of_the_wrong_kind_is_refused_without_its_value() -> None:
     """A secret could be in the wrong place."""
     rig = Rig({})

@@ -244,3 +244,74 @@ def test_the_public_endpoint_holds_the_region(vendor: str) -> None:
     assert ".region-1." in VENDORS[vendor].endpoint(AccountConfig(vendor, "region-1", KEY))
     own = AccountConfig(vendor, "region-1", KEY, autoscaling_endpoint="https://as.example.com/")
     assert VENDORS[vendor].endpoint(own) == "https://as.example.com"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_name_of_a_launch_configuration_leaves_room_for_the_number_of_its_revision(vendor: str) -> None:
+    """40 is the shortest limit, and `-r` with a number is appended."""
+    found = capabilities(vendor)
+    spec = {"accountRef": {"name": "acme"}, "externalName": "a" * 35}
+    told = check(spec, found.launch_configuration_fields, vendor=vendor, block=found.block)
+    assert [p.message for p in told if p.reason == "InvalidValue"] == ["externalName: is longer than 34 characters"]
+
+
+FAST = {"type": "GPSSD2", "sizeGiB": 40, "iops": 4000, "throughputMiBps": 125}
+PUBLIC = {"chargeMode": "Traffic", "bandwidthMbps": 300}
+
+
+def refused(vendor: str, **spec: Any) -> list[str]:
+    """Paths of what is wrong with these values of a launch configuration, "path reason"."""
+    found = capabilities(vendor)
+    told = check(spec, found.launch_configuration_fields, vendor=vendor, block=found.block)
+    ours = [p for p in told if p.path.partition(".")[0].partition("[")[0] in spec]
+    assert all(p.message.startswith(f"{p.path}: ") for p in ours)
+    return [f"{p.path} {p.reason}" for p in ours]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "spec", "wrong"),
+    [
+        ("Huawei", {"publicIp": PUBLIC}, []),
+        ("Huawei", {"publicIp": PUBLIC | {"bandwidthMbps": 301}}, ["publicIp.bandwidthMbps InvalidValue"]),
+        ("Huawei", {"publicIp": {"chargeMode": "Bandwidth", "bandwidthMbps": 301}}, []),
+        ("OTC", {"publicIp": PUBLIC | {"bandwidthMbps": 500}}, []),
+        ("OTC", {"publicIp": PUBLIC | {"bandwidthMbps": 501}}, ["publicIp.bandwidthMbps InvalidValue"]),
+        ("Huawei", {"systemDisk": FAST}, []),
+        (
+            "Huawei",
+            {"systemDisk": {"type": "GPSSD2", "sizeGiB": 40}},
+            ["systemDisk.iops MissingValue", "systemDisk.throughputMiBps MissingValue"],
+        ),
+        ("Huawei", {"systemDisk": {"type": "ESSD2", "sizeGiB": 40}}, ["systemDisk.iops MissingValue"]),
+        ("Huawei", {"systemDisk": {"type": "SSD", "sizeGiB": 1025}}, ["systemDisk.sizeGiB InvalidValue"]),
+        ("OTC", {"systemDisk": {"type": "SSD", "sizeGiB": 1025}}, ["systemDisk.sizeGiB InvalidValue"]),
+        ("Huawei", {"dataDisks": [FAST, {"type": "ESSD2", "sizeGiB": 40}]}, ["dataDisks[1].iops MissingValue"]),
+        ("Huawei", {"dataDisks": [{"type": "SSD", "sizeGiB": 9}]}, ["dataDisks[0].sizeGiB InvalidValue"]),
+        ("OTC", {"dataDisks": [{"type": "SSD", "sizeGiB": 9}]}, ["dataDisks[0].sizeGiB InvalidValue"]),
+        ("Huawei", {"userData": {"inline": "ü" * 16385}}, ["userData InvalidValue"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_ranges_of_a_launch_configuration_are_checked_before_any_write(
+    vendor: str, spec: dict[str, Any], wrong: list[str]
+) -> None:
+    """Also those that depend on another field; the message starts with the path."""
+    assert refused(vendor, **spec) == wrong
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize(
+    ("kind", "low", "high"),
+    [
+        ("ChangeInCapacity", 1, 300),
+        ("PercentChangeInCapacity", 1, 20000),
+        ("ExactPercent", 1, 20000),
+    ],
+)
+def test_ranges_of_an_adjustment_are_checked_before_any_write(vendor: str, kind: str, low: int, high: int) -> None:
+    """An exact capacity of 0 is one, an exact percentage of 0 is none."""
+    found = capabilities(vendor)
+    for value, fits in ((low - 1, False), (low, True), (high, True), (high + 1, False)):
+        spec = {"type": "Alarm", "adjustment": {"type": kind, "value": value}}
+        told = check(spec, found.policy_fields, vendor=vendor, block=found.block)
+        assert (told == ()) is fits

@@ -10,6 +10,7 @@ from cloudscaling.core import model as cloud
 from cloudscaling.core.calls import DisablePolicy, EnablePolicy
 from cloudscaling.core.diff import Difference, differences
 from cloudscaling.core.facts import Account
+from cloudscaling.core.introduction import duplicate_notices
 from cloudscaling.core.model import Change
 from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.policy import forms, want
@@ -21,10 +22,11 @@ from cloudscaling.core.verdict import false, true
 _SCHEDULE = frozenset({"schedule.time", "schedule.recurrence", "schedule.days", "schedule.end"})
 
 
-def removal(facts: PolicyFacts, wanted: Want, form: Form, present: Form) -> str:
+def removal(facts: PolicyFacts, wanted: Want, form: Form, present: Form, cloud_id: str | None) -> str:
     """Why the cloud object has to go, "" when it has not; what was adopted never has."""
-    if facts.resource.spec.external_id is not None:
-        return ""
+    adopted = facts.resource.spec.external_id
+    if adopted is not None:  # a create whose answer was lost may have made another one before the id was given
+        return "" if cloud_id == adopted else f"to be replaced by {adopted}, which spec.externalId adopts"
     if not present.can_pause and not facts.resource.spec.enabled:
         return "disabled"
     return f"to be replaced by a {form.noun}" if present is not form and not wanted.problems else ""
@@ -42,7 +44,7 @@ def plan(facts: PolicyFacts, account: Account, wanted: Want, form: Form, policy:
     if facts.observe_only:
         switch = (Difference("enabled", facts.resource.spec.enabled, policy.enabled),) if off else ()
         return _only_observed((*found, *wanted.immutable, *switch))
-    why = removal(facts, wanted, form, forms.of(policy))
+    why = removal(facts, wanted, form, forms.of(policy), policy.id)
     if why:
         return _remove(policy, why, account)
     if found:
@@ -51,6 +53,10 @@ def plan(facts: PolicyFacts, account: Account, wanted: Want, form: Form, policy:
         return _toggle(facts, policy)
     if wanted.problems:
         return Plan(false("Synced", "NotAccepted", wanted.problems[0].message), wait_s=wait, drift=wanted.immutable)
+    twins = duplicate_notices(policy.id, facts.twins)
+    if twins:
+        again = min(wait or account.timing.idle_s, account.timing.idle_s)  # nothing tells when the others are gone
+        return Plan(false("Synced", "DuplicateFound", twins[0].message), wait_s=again, notices=twins, drift=())
     return Plan(true("Synced", "UpToDate"), wait_s=wait, drift=())
 
 

@@ -7,11 +7,10 @@ from datetime import timedelta
 
 from cloudscaling.core.deletion import before_any_question, blocked, effective_policy, release, unreachable
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
-from cloudscaling.core.intent import may_repeat_create
-from cloudscaling.core.model import Policy
+from cloudscaling.core.intent import may_repeat_create, open_create
 from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.policy import forms
-from cloudscaling.core.policy.facts import PolicyFacts, doubt, is_ours
+from cloudscaling.core.policy.facts import PolicyFacts, doubt, is_here, is_ours
 from cloudscaling.core.verdict import true
 
 EXECUTING_LIMIT = timedelta(minutes=5)
@@ -24,9 +23,10 @@ def plan(facts: PolicyFacts) -> Plan:
         return first
     if forms.wanted(spec) is None:
         return release(Notice("Deleted", "there was no cloud object"))
-    if facts.observe_only or facts.older_owner or effective_policy(facts.resource.spec) == "Orphan":
+    kept = facts.observe_only or facts.older_owner or _policy(facts) == "Orphan"
+    if kept and (status.external_id is not None or open_create(status) is None):
         return release(Notice("Deleted", "the cloud object was left as it is (Orphan)"))
-    if status.external_id is None and spec.external_id is not None:
+    if status.external_id is None and spec.external_id is not None and open_create(status) is None:
         return release()  # it was never adopted
     if isinstance(facts.account, Unresolved):
         in_doubt = doubt(facts)
@@ -38,15 +38,23 @@ def plan(facts: PolicyFacts) -> Plan:
     return _delete_policy(facts, facts.account)
 
 
+def _policy(facts: PolicyFacts) -> str:
+    """Delete or Orphan; what an open create had made before spec.externalId was given was not adopted."""
+    spec, made = facts.resource.spec, facts.resource.status.external_id
+    if spec.deletion_policy is None and made is not None and made != spec.external_id:
+        return "Delete"
+    return effective_policy(spec)
+
+
 def _settle_create(facts: PolicyFacts, account: Account) -> Plan:
     """No id: our name decides, and an unknown create has to be settled first."""
     operation, lookup = facts.resource.status.operation, facts.lookup
     if not isinstance(lookup, Lookup):
         return Plan(wait_s=lookup.retry_s if isinstance(lookup, Untrusted) else 1.0)
-    name = facts.resource.spec.external_name or facts.owner.cloud_name
-    hits = [p for p in lookup.candidates if p.name == name and is_ours(facts, p) and _is_here(facts, p)]
+    resource, owner = facts.resource, facts.owner
+    hits = [p for p in lookup.candidates if is_ours(resource, owner, p) and is_here(facts.target, owner, p)]
     if hits:
-        record = {"external_id": hits[0].id, "external_name": name, "operation": None}
+        record = {"external_id": hits[0].id, "external_name": hits[0].name, "operation": None}
         return Plan(record={**record, "cloud_object": forms.of(hits[0]).cloud_object}, wait_s=0.0)
     not_before = may_repeat_create(operation, lookup, account.timing) if operation is not None else None
     if not_before is not None:
@@ -56,13 +64,6 @@ def _settle_create(facts: PolicyFacts, account: Account) -> Plan:
         )
         return Plan(wait_s=wait, verdicts=(verdict,))
     return release()
-
-
-def _is_here(facts: PolicyFacts, policy: Policy) -> bool:
-    """Without its group only the default name proves anything: it holds the mark."""
-    if isinstance(facts.target, Unresolved):
-        return facts.resource.spec.external_name is None
-    return facts.target.has(policy)
 
 
 def _delete_policy(facts: PolicyFacts, account: Account) -> Plan:

@@ -14,13 +14,13 @@ from cloudscaling.core import model as cloud
 from cloudscaling.core.deletion import given_up
 from cloudscaling.core.facts import Absent, Account, Lookup, Unresolved, Untrusted
 from cloudscaling.core.holding import hold_back
-from cloudscaling.core.intent import issued, may_repeat_create
-from cloudscaling.core.introduction import before_any_write, introduction, paused, resolved
+from cloudscaling.core.intent import issued, may_repeat_create, oldest_first, open_create
+from cloudscaling.core.introduction import before_any_write, duplicate_notices, introduction, paused, resolved
 from cloudscaling.core.plan import RESULT, Do, Notice, Plan, seconds_until
 from cloudscaling.core.policy import converge, forms
 from cloudscaling.core.policy import deletion as policy_deletion
 from cloudscaling.core.policy import want as wants
-from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget, PolicyFacts, doubt, is_ours
+from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget, PolicyFacts, doubt, is_ours, wanted_name
 from cloudscaling.core.policy.forms import Form
 from cloudscaling.core.policy.want import Want, is_expired
 from cloudscaling.core.verdict import Verdict, false, true
@@ -114,8 +114,8 @@ def _of_another_type(case: Case) -> Plan | None:
 
 def _adopt_by_id(case: Case) -> Plan | None:
     facts, wanted = case.facts, case.facts.resource.spec.external_id
-    if not case.creating or wanted is None:
-        return None
+    if not case.creating or wanted is None or open_create(facts.resource.status) is not None:
+        return None  # what an open create makes would be forgotten, and stay active beside the adopted one
     found = facts.cloud_policy
     if found is None:
         text = f"spec.externalId {wanted} does not exist in the account"
@@ -146,7 +146,7 @@ def _vanished(case: Case) -> Plan | None:
     if not isinstance(facts.seen, Absent) or case.creating:
         return None
     gone = forms.known(status.cloud_object)
-    if converge.removal(facts, case.want, case.form, gone):
+    if converge.removal(facts, case.want, case.form, gone, status.external_id):
         return Plan(false("Synced", "Updating"), record={"external_id": None, "operation": None}, wait_s=0.0)
     text = f"the {gone.noun} {status.external_id} does not exist any more"
     adopted = facts.resource.spec.external_id is not None
@@ -160,34 +160,45 @@ def _vanished(case: Case) -> Plan | None:
 
 
 def _find_or_create(case: Case) -> Plan | None:
-    facts, want = case.facts, case.want
+    facts = case.facts
     if not case.creating:
         return None
     if not isinstance(facts.lookup, Lookup):
         return Plan(wait_s=1.0)
-    name = want.fields["externalName"]
-    hits = [p for p in facts.lookup.candidates if p.name == name and case.target.has(p)]
-    operation = facts.resource.status.operation
-    if hits and is_ours(facts, hits[0]):
-        return _take_over(facts, hits)
-    if hits:
-        found = f"a {forms.of(hits[0]).noun} named {name} exists ({hits[0].id})"
-        text = f"{found}; adopt it by spec.externalId or use another name"
-        return Plan(false("Synced", "NameConflict", text), notices=(Notice("NameConflict", text, True),))
+    here = [p for p in facts.lookup.candidates if case.target.has(p)]
+    ours = [p for p in here if is_ours(facts.resource, facts.owner, p)]
+    if ours:
+        return _take_over(facts, ours)
+    operation = open_create(facts.resource.status)
+    not_before = may_repeat_create(operation, facts.lookup, case.account.timing) if operation is not None else None
+    in_the_way = next((p for p in here if p.name == wanted_name(facts.resource, facts.owner)), None)
+    if not_before is not None:
+        wait = min(seconds_until(not_before, facts.now), case.account.timing.active_s)
+        if in_the_way is not None:
+            return replace(_conflict(in_the_way), wait_s=wait)
+        text = "a create call may have been made; looking for what it made by its name before making another"
+        return Plan(false("Synced", "OutcomeUnknown", text), wait_s=wait)
+    return _nothing_to_create(case, in_the_way) or _create(case)
+
+
+def _conflict(policy: cloud.Policy) -> Plan:
+    found = f"a {forms.of(policy).noun} named {policy.name} exists ({policy.id})"
+    text = f"{found}; adopt it by spec.externalId or use another name"
+    return Plan(false("Synced", "NameConflict", text), notices=(Notice("NameConflict", text, True),))
+
+
+def _nothing_to_create(case: Case, in_the_way: cloud.Policy | None) -> Plan | None:
+    """An earlier create is known to have made nothing, and nothing is to be made."""
+    facts, open_ = case.facts, open_create(case.facts.resource.status) is not None
+    settled: dict[str, Any] = {"operation": None, "external_name": None} if open_ else {}
+    if facts.resource.spec.external_id is not None:  # given while the create was open
+        return Plan(record=settled, wait_s=0.0)
+    if in_the_way is not None:
+        return replace(_conflict(in_the_way), record=settled)
     if facts.observe_only:
         text = f"no {case.form.noun} bears the name of this object, and ObserveOnly creates none"
-        return Plan(false("Synced", "DriftObserved", text), wait_s=case.account.timing.idle_s)
-    if operation is not None:
-        not_before = may_repeat_create(operation, facts.lookup, case.account.timing)
-        if not_before is not None:
-            text = "a create call may have been made; looking for what it made by its name before making another"
-            wait = min(seconds_until(not_before, facts.now), case.account.timing.active_s)
-            return Plan(false("Synced", "OutcomeUnknown", text), wait_s=wait)
-    return _nothing_to_create(case) or _create(case)
-
-
-def _nothing_to_create(case: Case) -> Plan | None:
-    facts, settled = case.facts, {"operation": None} if case.facts.resource.status.operation else {}
+        wait = case.account.timing.idle_s
+        return Plan(false("Synced", "DriftObserved", text), record=settled, wait_s=wait)
     if case.want.problems:
         return Plan(false("Synced", "NotAccepted", case.want.problems[0].message))
     if is_expired(facts):
@@ -199,7 +210,7 @@ def _nothing_to_create(case: Case) -> Plan | None:
 
 
 def _take_over(facts: PolicyFacts, hits: list[cloud.Policy]) -> Plan:
-    first = sorted(hits, key=lambda p: (p.created_at is None, p.created_at, p.id))[0]
+    first, *rest = oldest_first(hits)
     operation, noun = facts.resource.status.operation, forms.of(first).noun
     ours = operation is not None and operation.state == "Issued"
     notice = Notice("Created", f"created the {noun} {first.name} ({first.id})")
@@ -209,7 +220,7 @@ def _take_over(facts: PolicyFacts, hits: list[cloud.Policy]) -> Plan:
         false("Synced", "Creating"),
         record={**_taken(first), "operation": None},
         verdicts=() if ours else (true("Adopted", "AdoptedByMarker"),),
-        notices=(notice,),
+        notices=(notice, *duplicate_notices(first.id, [p.id for p in rest])),
         wait_s=0.0,
     )
 
@@ -223,10 +234,10 @@ def _create(case: Case) -> Plan:
         Do(
             forms.new(form, case.target.group_id, facts.resource.spec.type, case.want.fields, intent.id),
             after=made,
-            refused={"operation": None},
+            refused={"operation": None, "external_name": None},
             notices=(Notice("Created", f"created the {form.noun} {name}"),),
         ),
-        record={"operation": intent},
+        record={"operation": intent, "external_name": name},  # the spec may ask for another before the answer
         wait_s=0.0,
     )
 

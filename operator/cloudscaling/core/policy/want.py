@@ -81,6 +81,9 @@ def _of_the_form(facts: PolicyFacts, account: Account) -> Iterator[Problem]:
     alarm = f"{account.block}.deleteAlarm"
     if given.get(alarm) and spec.type != "Alarm":
         yield Problem(alarm, "InvalidValue", f"{alarm}: only a policy of type Alarm has an alarm")
+    bandwidth, adjustment = f"{account.block}.bandwidth.id" in given, spec.adjustment
+    if bandwidth and adjustment is not None and adjustment.type == "ExactCapacity" and adjustment.value == 0:
+        yield Problem("adjustment", "InvalidValue", "adjustment: a bandwidth is set to 1 to 300 Mbit/s, not to 0")
     limit = f"{account.block}.bandwidth.limitMbps"
     if limit in given and spec.adjustment is not None and spec.adjustment.type == "ExactCapacity":
         yield Problem(limit, "InvalidValue", f"{limit}: an exact value needs no limit; leave it out")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cloudscaling import errors
+from cloudscaling.core import model
 from cloudscaling.core.facts import Unresolved
-from cloudscaling.core.launch.facts import LaunchFacts
+from cloudscaling.core.launch.facts import LaunchFacts, adopts, is_ours, sent_name
 from cloudscaling.core.naming import Owner
 from cloudscaling.engine.look.base import Looker, attempt
 from cloudscaling.engine.memory import Memory
@@ -30,17 +31,20 @@ async def look_at_launch(looker: Looker, stored: Stored) -> LaunchFacts:
     fleet, table = session.fleet, session.fleet.launch_configurations
     owner: Owner = common["owner"]
     head = resource.spec.external_name or owner.revision_name(0).rpartition("-r")[0]
-    operation = resource.status.operation
-    made = owner.revision_name((operation.target if operation else None) or 1, resource.spec.external_name)
-    # An explicit name may have changed: earlier revisions bear the old one.
-    handles = [head, *(r.external_name for r in resource.status.revisions if r.external_name)]
-    lookup = await fleet.look_up(table, handles, memory, attempt(stored), lambda row: row.name == made)
+    made = sent_name(resource, owner)
+    # An explicit name may have changed: earlier revisions, and what an open create makes, bear the old one.
+    handles = [head, made, *(r.external_name for r in resource.status.revisions if r.external_name)]
+
+    def sought(row: model.LaunchConfiguration) -> bool:
+        return row.name == made and is_ours(resource, owner, row)
+
+    lookup = await fleet.look_up(table, handles, memory, attempt(stored), sought)
     current = adopted = None
     wanted = resource.spec.external_id
     get = session.cloud.launch_configurations.get
     if resource.status.external_id:
         current = await fleet.find(table, get, resource.status.external_id, memory, fresh=False)
-    elif wanted:
+    if wanted and adopts(resource):
         adopted = await fleet.find(table, get, wanted, memory, fresh=True)
     return LaunchFacts(
         content=content,
@@ -48,7 +52,7 @@ async def look_at_launch(looker: Looker, stored: Stored) -> LaunchFacts:
         current=current,
         adopted=adopted,
         used_ids=await _used_ids(looker, stored, session, memory),
-        held_ids=_held_ids(looker, session) if stored.deleting else frozenset(),
+        held_ids=_held_ids(looker, session),
         blind=looker.blind(memory, session.timing),
         **common,
     )

@@ -10,8 +10,17 @@ from cloudscaling.api.v1alpha1.scalingpolicy import ScalingPolicySpec
 from cloudscaling.core import model
 from cloudscaling.core.accept import BLOCKS
 from cloudscaling.core.facts import Absent, Lookup, Observed, Unresolved, Untrusted
+from cloudscaling.core.intent import open_create
 from cloudscaling.core.policy import forms
-from cloudscaling.core.policy.facts import BandwidthTarget, GroupTarget, PolicyFacts
+from cloudscaling.core.policy.facts import (
+    BandwidthTarget,
+    GroupTarget,
+    PolicyFacts,
+    is_here,
+    is_ours,
+    sent_name,
+    wanted_name,
+)
 from cloudscaling.core.policy.schedule import LATE
 from cloudscaling.engine.look.base import Looker, attempt, reconcile_requested
 from cloudscaling.engine.memory import Memory
@@ -21,6 +30,7 @@ from cloudscaling.engine.store import GROUPS, Stored
 from cloudscaling.engine.table import Table
 
 _NEWEST = 10  # executions
+Target = GroupTarget | BandwidthTarget | Unresolved
 
 
 async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
@@ -36,7 +46,7 @@ async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
     if forms.wanted(resource.spec) is None:
         return PolicyFacts(**common)
     known = resource.status.external_id or resource.spec.external_id
-    if known is None:
+    if known is None or (resource.status.external_id is None and open_create(resource.status) is not None):
         lookup = await _look_up(looker, stored, session, common)
         return PolicyFacts(lookup=lookup, blind=looker.blind(memory, session.timing), **common)
     seen = await _find(looker, stored, session, target, known)
@@ -44,6 +54,7 @@ async def look_at_policy(looker: Looker, stored: Stored) -> PolicyFacts:
     memory.executing_since = (memory.executing_since or looker.clock.now()) if executing else None
     return PolicyFacts(
         seen=seen,
+        twins=_twins(looker, stored, session, target, seen),
         executing_since=memory.executing_since,
         executions=await _executions(looker, stored, session, memory, seen),
         blind=looker.blind(memory, session.timing),
@@ -66,9 +77,13 @@ async def _look_up(
     tables: list[Table[model.Policy]] = [fleet.policies_of(group_id)] if in_doubt or not is_task else []
     if is_task or (in_doubt and may_be_task):
         tables.append(fleet.tasks.of(group_id))
-    name = spec.external_name or common["owner"].cloud_name
-    here = (lambda row: True) if isinstance(target, Unresolved) else target.has
-    return await fleet.look_up(tables[0], [name], memory, attempt(stored), here, also=tables[1:])
+    resource, owner = stored.resource, common["owner"]
+    names = {sent_name(resource, owner), wanted_name(resource, owner)}  # where it may be, and what may be in the way
+
+    def sought(row: model.Policy) -> bool:
+        return is_ours(resource, owner, row) and is_here(target, owner, row)
+
+    return await fleet.look_up(tables[0], sorted(names), memory, attempt(stored), sought, also=tables[1:])
 
 
 async def _find(
@@ -85,6 +100,16 @@ async def _find(
         # A policy has a log beside its row, which is still to be read.
         memory.details_due = memory.details_due and _form(stored) is not forms.TASK
     return await fleet.find(table, get, known, memory, fresh=fresh)
+
+
+def _twins(looker: Looker, stored: Stored, session: Session, target: Target, seen: object) -> tuple[str, ...]:
+    """Others of the same form with our mark, from a list that knows of our last write; an explicit name is no mark."""
+    table, _ = _source(looker, stored, session)
+    written = looker.memories.of(stored.key, stored.uid).last_write
+    if not isinstance(seen, Observed) or isinstance(target, Unresolved) or not table.is_newer_than(written):
+        return ()
+    named = table.bearing(looker.owner(stored).cloud_name)
+    return tuple(sorted(row.id for row in named if row.id != seen.value.id and target.has(row)))
 
 
 def _source(
@@ -128,7 +153,7 @@ def _group_id(looker: Looker, stored: Stored) -> str | None:
     return found.resource.status.external_id if found is not None else None
 
 
-def _target(looker: Looker, stored: Stored) -> GroupTarget | BandwidthTarget | Unresolved:
+def _target(looker: Looker, stored: Stored) -> Target:
     spec = stored.resource.spec
     if spec.scaling_group_ref is None:
         return _bandwidth(spec) or Unresolved("ScalingGroupNotFound", "no scaling group is named")

@@ -90,6 +90,23 @@ def read(config: wire.InstanceConfig, block: str) -> dict[str, Json]:
     return {path: _pruned(value) for path, value in found.items() if _pruned(value)}
 
 
+def canonical(content: Fields, block: str) -> dict[str, Json]:
+    """`content`, of a spec or as `read` shows it, so that equal things compare equal: with the vendor's defaults."""
+    own, address = content.get(block) or {}, content.get("publicIp") or {}
+    found: dict[str, Json] = {
+        **content,
+        "instanceTypePolicy": content.get("instanceTypePolicy") or "Priority",
+        "purchaseModel": content.get("purchaseModel") or "OnDemand",
+        "systemDisk": _canonical_disk(content.get("systemDisk") or {}),
+        "dataDisks": [_canonical_disk(disk) for disk in content.get("dataDisks") or ()],
+        "securityGroupIds": sorted(content.get("securityGroupIds") or ()),
+        block: {**own, "files": sorted(({"path": file["path"]} for file in own.get("files") or ()), key=str)},
+    }
+    if address.get("chargeMode") == "Shared":  # the size is the shared bandwidth's own
+        found["publicIp"] = {name: value for name, value in address.items() if name != "bandwidthMbps"}
+    return {path: value for path, value in ((path, _pruned(value)) for path, value in found.items()) if value}
+
+
 def hidden(config: wire.InstanceConfig) -> frozenset[str]:
     """Paths of the secrets that the configuration has."""
     known = {"userData": config.user_data, "login.passwordSecretRef": config.adminPass}
@@ -114,6 +131,11 @@ def _read_disk(disk: wire.Disk) -> dict[str, Json]:
     meta: Mapping[str, Any] = disk.metadata or {}
     found = {member: getattr(disk, name) for member, name in DISK.items()}
     return found | {"encrypted": str(meta.get(_ENCRYPTED, "0")) == "1", "kmsKeyId": meta.get(_KEY)}
+
+
+def _canonical_disk(disk: Fields) -> dict[str, Json]:
+    """A rate of zero is none."""
+    return {name: value for name, value in disk.items() if value or name not in ("iops", "throughputMiBps")}
 
 
 def _write_public_ip(public_ip: Fields | None, eip_type: str | None) -> dict[str, Json] | None:

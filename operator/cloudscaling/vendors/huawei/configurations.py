@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from cloudscaling import errors
-from cloudscaling.core.model import LaunchConfiguration, NewLaunchConfiguration
+from cloudscaling.core.model import Fields, Json, LaunchConfiguration, NewLaunchConfiguration
 from cloudscaling.vendors._times import instant
 from cloudscaling.vendors.huawei import configuration_fields
 from cloudscaling.vendors.huawei import wire_configurations as wire
@@ -26,6 +26,9 @@ class LaunchConfigurations:
     def __init__(self, client: Client, block: str) -> None:
         self._client = client
         self._block = block
+
+    def canonical(self, content: Fields) -> dict[str, Json]:
+        return configuration_fields.canonical(content, self._block)
 
     async def list(self) -> tuple[LaunchConfiguration, ...]:
         return tuple(self._configuration(row) for row in await self._client.list_scaling_configs())

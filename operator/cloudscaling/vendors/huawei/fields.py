@@ -1,6 +1,6 @@
 """What Huawei Cloud allows for every field of the API. Read by core.accept through the capabilities.
 
-A path that is missing here is not served. Limits that depend on a second field are the cloud's own to refuse. "+"
+A path that is missing here is not served. "+"
 stands for the vendor's own block until `in_block` puts its name there, so that sibling clouds can share the rows.
 """
 
@@ -19,6 +19,9 @@ __all__ = ["GROUP", "LAUNCH_CONFIGURATION", "POLICY", "in_block"]
 
 _TEMPLATE = "+.templateInstanceId"
 _REVISION = Rule(Mutability.REVISION)
+_SECRET = Rule(Mutability.REVISION, unread=True)
+_OF_TEMPLATE = frozenset({"image", "instanceTypes", "systemDisk", "dataDisks", "securityGroupIds"})
+_PLACE = frozenset({"+.tenancy", "+.dedicatedHostId"})  # copied from a template as well
 _ELSEWHERE_VOLUMES = unsupported("use +.deleteVolume of the ScalingGroup")
 
 # Adjustment type -> (lowest, highest) absolute value.
@@ -26,8 +29,13 @@ _ADJUSTMENTS = {
     "ChangeInCapacity": (1, 300),
     "ExactCapacity": (0, 300),
     "PercentChangeInCapacity": (1, 20000),
-    "ExactPercent": (0, 20000),
+    "ExactPercent": (1, 20000),
 }
+
+
+# Disk types of which the rates are told apart from the size.
+_WITH_IOPS, _WITH_THROUGHPUT = frozenset({"GPSSD2", "ESSD2"}), frozenset({"GPSSD2"})
+_USER_DATA = 32 * 1024  # bytes before encoding
 
 
 def in_block(table: Table, block: str) -> Table:
@@ -35,8 +43,9 @@ def in_block(table: Table, block: str) -> Table:
 
     def named(rule: Rule) -> Rule:
         unless, with_ = long(rule.required_unless, block), long(rule.required_with, block)
+        filled = long(rule.filled_with, block)
         hint = rule.hint.replace("+.", f"{block}.")
-        return replace(rule, hint=hint, required_unless=unless, required_with=with_)
+        return replace(rule, hint=hint, required_unless=unless, required_with=with_, filled_with=filled)
 
     return {long(path, block): named(rule) for path, rule in table.items()}
 
@@ -48,7 +57,16 @@ def _adjustment(adjustment: Json) -> str:
     return f"{adjustment['value']} is not within {low} to {high} for {adjustment['type']}"
 
 
-LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
+def _rate(type_: str, values: frozenset[str]) -> Rule:
+    return Rule(Mutability.REVISION, low=1, required_for={type_: values})
+
+
+def _user_data(source: Json) -> str:
+    size = len(source.get("inline", "").encode())
+    return f"{size} bytes are more than {_USER_DATA}" if size > _USER_DATA else ""
+
+
+_OWN_CONTENT: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "image.id": Rule(Mutability.REVISION, required_unless=_TEMPLATE),
     "image.name": unsupported("use image.id"),
     "image.family": unsupported("use image.id"),
@@ -57,8 +75,8 @@ LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "systemDisk.type": Rule(Mutability.REVISION, required_unless=_TEMPLATE),
     "systemDisk.sizeGiB": Rule(Mutability.REVISION, low=1, high=1024, required_unless=_TEMPLATE),
     "systemDisk.snapshotId": _REVISION,
-    "systemDisk.iops": Rule(Mutability.REVISION, low=1),
-    "systemDisk.throughputMiBps": Rule(Mutability.REVISION, low=1),
+    "systemDisk.iops": _rate("systemDisk.type", _WITH_IOPS),
+    "systemDisk.throughputMiBps": _rate("systemDisk.type", _WITH_THROUGHPUT),
     "dataDisks": Rule(Mutability.REVISION, max_items=23),
     "dataDisks[].type": _REVISION,
     "dataDisks[].sizeGiB": Rule(Mutability.REVISION, low=10, high=32768),
@@ -66,15 +84,17 @@ LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "dataDisks[].imageId": _REVISION,
     "dataDisks[].encrypted": _REVISION,
     "dataDisks[].kmsKeyId": _REVISION,
-    "dataDisks[].iops": Rule(Mutability.REVISION, low=1),
-    "dataDisks[].throughputMiBps": Rule(Mutability.REVISION, low=1),
+    "dataDisks[].iops": _rate("dataDisks[].type", _WITH_IOPS),
+    "dataDisks[].throughputMiBps": _rate("dataDisks[].type", _WITH_THROUGHPUT),
     "dataDisks[].deleteWithInstance": _ELSEWHERE_VOLUMES,
     "securityGroupIds": _REVISION,
     "login.keyPair": _REVISION,
-    "login.passwordSecretRef": _REVISION,
+    "login.passwordSecretRef": _SECRET,
     "login.inheritFromImage": unsupported("use login.keyPair, or login.passwordSecretRef for Windows images"),
-    "userData": _REVISION,
-    "publicIp.bandwidthMbps": Rule(Mutability.REVISION, low=1, high=2000),
+    "userData": replace(_SECRET, judge=_user_data),
+    "publicIp.bandwidthMbps": Rule(
+        Mutability.REVISION, low=1, high=2000, high_for={"publicIp.chargeMode": {"Traffic": 300}}
+    ),
     "publicIp.chargeMode": Rule(Mutability.REVISION, values=frozenset({"Bandwidth", "Traffic", "Shared"})),
     "publicIp.sharedBandwidthId": _REVISION,
     "purchaseModel": Rule(Mutability.REVISION, values=frozenset({"OnDemand", "Spot"})),
@@ -84,12 +104,16 @@ LAUNCH_CONFIGURATION: Table = OPERATOR_LAUNCH_CONFIGURATION | {
     "instanceTags": unsupported("use tags of the ScalingGroup"),
     "instanceRole": unsupported("use +.iamAgencyName of the ScalingGroup"),
     "placementGroupId": _REVISION,
-    "+.templateInstanceId": _REVISION,
-    "+.files": Rule(Mutability.REVISION, max_items=5),
+    "+.templateInstanceId": _SECRET,
+    "+.files": replace(_SECRET, max_items=5),
     "+.eipType": Rule(Mutability.REVISION, required_with="publicIp"),
     "+.tenancy": Rule(Mutability.REVISION, values=frozenset({"Dedicated"})),
     "+.dedicatedHostId": _REVISION,
     "+.dedicatedStorageId": _REVISION,
+}
+LAUNCH_CONFIGURATION: Table = {
+    path: replace(rule, filled_with=_TEMPLATE) if path.partition(".")[0] in _OF_TEMPLATE or path in _PLACE else rule
+    for path, rule in _OWN_CONTENT.items()
 }
 
 POLICY: Table = OPERATOR_POLICY | {
