@@ -58,7 +58,7 @@ class Timing:
 class Account(Capabilities):
     """The cloud account as far as a planner needs it: who it is, and what its cloud can do for it.
 
-    `features` are those of this very account.
+    `features` are those of this very account, `batch_sizes` lowered by what its cloud has refused.
     """
 
     name: str

@@ -171,6 +171,7 @@ class Reconciler:
         try:
             result = await call_cloud(session.cloud, call)
         except errors.CloudError as exc:
+            session.realm.learn(call, exc)
             return await self._failed(stored, kind, facts, step, memory, exc)
         finally:
             memory.last_write = self.clock.now()

@@ -8,14 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
+from cloudscaling import errors
+from cloudscaling.core.calls import ActOnInstances, CloudCall
 from cloudscaling.core.facts import Account, Timing, Unresolved
-from cloudscaling.core.model import Identity
+from cloudscaling.core.model import Identity, InstanceAction
 from cloudscaling.engine.budget import Budget, Observer
 from cloudscaling.engine.fleet import Fleet
 from cloudscaling.engine.queue import Key
 from cloudscaling.ports import AccountConfig, Clock, Cloud, Vendor, as_it_is
 
 logger = logging.getLogger(__name__)
+
+_USUAL_BATCH = 10  # instances in one call that every cloud takes
 
 
 class RealmKey(NamedTuple):
@@ -47,6 +51,14 @@ class Realm:
     fleet: Fleet
     members: dict[Key, Allowance] = field(default_factory=dict)
     sweeper: asyncio.Task[None] | None = None
+    batch_limits: dict[InstanceAction, int] = field(default_factory=dict)  # learnt from refusals, in this run
+
+    def learn(self, call: CloudCall, refusal: errors.CloudError) -> None:
+        """A batch that was too large is not tried again in that size: tens first, then halves."""
+        if isinstance(refusal, errors.BatchTooLarge) and isinstance(call, ActOnInstances):
+            size = len(call.instance_ids)
+            smaller = _USUAL_BATCH if size > _USUAL_BATCH else max(1, size // 2)
+            self.batch_limits[call.action] = min(smaller, self.batch_limits.get(call.action, smaller))
 
     def obey(self, timing: Timing) -> None:
         """Take the lowest limits and the shortest polling of the members."""
@@ -82,6 +94,7 @@ class Session:
         """The account as planners see it."""
         able = self.cloud.capabilities
         can = {each.name: getattr(able, each.name) for each in fields(able)} | {"features": self.identity.capabilities}
+        can["batch_sizes"] = {a: min(n, self.realm.batch_limits.get(a, n)) for a, n in able.batch_sizes.items()}
         return Account(
             **can,
             name=self.key.name,

@@ -72,7 +72,8 @@ def delay(exc: errors.CloudError, failures: int, timing: Timing) -> float:
             assert_never(exc.retry)
 
 
-_QUIET = (errors.Busy, errors.InUse, errors.Throttled, errors.NotFound)  # waiting is no error
+# Waiting is no error, and the next batch is smaller.
+_QUIET = (errors.Busy, errors.InUse, errors.Throttled, errors.NotFound, errors.BatchTooLarge)
 _NOTICE_REASONS = {"OutcomeUnknown": "OutcomeUnknown", "QuotaExceeded": "QuotaExceeded"}
 
 

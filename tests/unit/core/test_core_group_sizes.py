@@ -193,6 +193,27 @@ def test_a_missing_launch_configuration_is_waited_for_and_nothing_else_is_held_u
     assert found.says("ReferencesResolved") == ("False", "LaunchConfigurationNotFound")
 
 
+@pytest.mark.parametrize(
+    ("used", "reason", "synced"),
+    [
+        ("lc", "LaunchConfigurationNotFound", ("True", "UpToDate")),
+        ("old", "LaunchConfigurationNotFound", ("False", "ReferencesNotResolved")),
+        (None, "LaunchConfigurationNotFound", ("False", "ReferencesNotResolved")),
+        ("lc", "LaunchConfigurationNotCreated", ("False", "ReferencesNotResolved")),
+    ],
+    ids=["in use", "to be switched to", "unknown", "about to be made"],
+)
+def test_synced_names_a_missing_launch_configuration_only_while_a_write_waits_for_it(
+    used: str | None, reason: str, synced: tuple[str, str]
+) -> None:
+    """ReferencesResolved says it always."""
+    status = {**SETTLED, "launchConfiguration": {"name": used, "externalId": "lc-1"}}
+    facts = group_facts(scaling_group(status), seen=observed(cloud_group()), launch=Unresolved(reason, "lc"))
+    found = decide_group(facts)
+    assert found.says("Synced") == synced
+    assert found.says("ReferencesResolved") == ("False", reason)
+
+
 def test_twins_are_reported_and_left_alone() -> None:
     """None is deleted."""
     facts = group_facts(scaling_group(SETTLED), seen=observed(cloud_group()), twins=("g-2",))

@@ -273,9 +273,17 @@ def _at_rest(case: Case, found: list[Difference], held: frozenset[str]) -> Plan:
     if facts.twins:
         text = "more cloud groups bear this object's mark: " + ", ".join(facts.twins)
         return Plan(false("Synced", "DuplicateFound", text), notices=(Notice("DuplicateFound", text, True),), drift=())
-    if isinstance(facts.launch, Unresolved):
+    if isinstance(facts.launch, Unresolved) and not _stays(case):
         return Plan(false("Synced", "ReferencesNotResolved", facts.launch.message), wait_s=wait, drift=())
     return Plan(true("Synced", "UpToDate"), wait_s=wait, drift=())
+
+
+def _stays(case: Case) -> bool:
+    """The launch configuration that is missing is the one in use, so no write waits for it."""
+    launch, reference = case.facts.launch, case.facts.resource.spec.launch_configuration_ref
+    used = case.facts.resource.status.launch_configuration
+    missing = isinstance(launch, Unresolved) and launch.reason == "LaunchConfigurationNotFound"
+    return missing and reference is not None and used is not None and used.name == reference.name
 
 
 def unread(case: Case) -> Plan:
