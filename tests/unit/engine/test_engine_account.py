@@ -14,6 +14,7 @@ from virtual_time import run
 
 from cloudscaling import errors
 from cloudscaling.api.meta import CREDENTIALS_FINALIZER, RECONCILE_REQUESTED_AT
+from cloudscaling.engine.queue import Key
 from cloudscaling.engine.store import ACCOUNTS, GROUPS, LAUNCHES, POLICIES
 
 READY = ("True", "Verified")
@@ -462,6 +463,38 @@ def test_a_throttled_account_says_so_and_recovers() -> None:
         await rig.until(lambda: rig.kube.status(GROUPS, "web")["desiredCapacity"] == 6, 600)
         await asyncio.sleep(120)
         assert rig.kube.condition(GROUPS, "web", "Throttled") in (("False", "NotThrottled"), ("", ""))
+        assert not rig.kube.complaints
+        await rig.kill()
+
+    run(scenario())
+
+
+def starve(rig: Rig, rate: float) -> None:
+    """Leave so many tokens a second, whatever the spec says."""
+    assert rig.running is not None
+    budget = rig.running.accounts.session(Key(ACCOUNTS, NAMESPACE, "acme")).realm.budget  # type: ignore[union-attr]
+    budget.limit(rate, 1)
+    budget._tokens = 0.0
+    budget.limit = lambda rate, burst: None  # type: ignore[method-assign]
+
+
+def test_a_call_that_waits_for_the_rate_limit_says_so_while_it_waits() -> None:
+    """After half a minute, on the object and on its account; the result of the call is stored as ever."""
+
+    async def scenario() -> None:
+        rig = await with_group()
+        starve(rig, 0.01)
+        rig.kube.edit(GROUPS, "web", lambda spec: spec.update(desiredCapacity=4))
+        said = lambda plural, name: rig.kube.condition(plural, name, "Throttled")  # noqa: E731
+        writes = len(rig.simulator.writes)
+        await rig.until(lambda: said(GROUPS, "web") == ("True", "RateLimited"), 2000)
+        assert len(rig.simulator.writes) == writes
+        assert said(ACCOUNTS, "acme") == ("True", "RateLimited")
+        await rig.until(lambda: len(rig.simulator.writes) > writes, 2000)
+        del rig.running.accounts.session(Key(ACCOUNTS, NAMESPACE, "acme")).realm.budget.limit  # type: ignore[union-attr]
+        await rig.until(lambda: rig.kube.status(GROUPS, "web")["desiredCapacity"] == 4, 600)
+        await rig.until(lambda: said(GROUPS, "web") == said(ACCOUNTS, "acme") == ("False", "NotThrottled"), 120)
+        assert rig.kube.status(GROUPS, "web")["lastAppliedDesiredCapacity"] == 4
         assert not rig.kube.complaints
         await rig.kill()
 
