@@ -501,6 +501,41 @@ def test_a_call_that_waits_for_the_rate_limit_says_so_while_it_waits() -> None:
     run(scenario())
 
 
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"projectId": "projekt-ä"}, "projectId"),
+        ({"projectId": "eu-de/web"}, "projectId"),
+        ({"endpoints": {"autoscaling": "https://as.example.com:99999"}}, "endpoints.autoscaling"),
+        ({"endpoints": {"autoscaling": "https://:443"}}, "endpoints.autoscaling"),
+        ({"endpoints": {"autoscaling": "https://me:secret@as.example.com"}}, "endpoints.autoscaling"),
+        ({"endpoints": {"iam": "https://iam.example.com/?a=b"}}, "endpoints.iam"),
+        ({"endpoints": {"iam": "https://bücher.example"}}, "endpoints.iam"),
+        ({"endpoints": {"iam": "https://[::1"}}, "endpoints.iam"),
+    ],
+)
+def test_a_value_that_no_call_can_be_made_with_is_not_accepted(change: dict[str, Any], path: str) -> None:
+    """By its path, with no call and nothing of a password in the status; put right, it is taken at once."""
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.account(**change)
+        operator = await rig.start()
+        await asyncio.sleep(60)
+        assert rig.kube.condition(ACCOUNTS, "acme", "Accepted") == ("False", "InvalidValue")
+        assert rig.kube.condition(ACCOUNTS, "acme", "Ready") == ("False", "NotAccepted")
+        said = next(c for c in rig.kube.status(ACCOUNTS, "acme")["conditions"] if c["type"] == "Accepted")
+        assert said["message"].startswith(f"{path}: ")
+        assert "secret" not in repr(rig.kube.status(ACCOUNTS, "acme")).lower()
+        assert (rig.simulator.calls, operator.counter.errors, rig.kube.complaints) == ([], [], [])
+        rig.kube.edit(ACCOUNTS, "acme", lambda spec: [spec.pop(key) for key in change])
+        await rig.until(lambda: rig.kube.condition(ACCOUNTS, "acme", "Ready") == READY, 60)
+        assert rig.kube.condition(ACCOUNTS, "acme", "Accepted") == ("True", "Valid")
+        await rig.kill()
+
+    run(scenario())
+
+
 def test_a_vendor_that_is_not_served_yet_says_so() -> None:
     """NotImplemented, and its objects wait."""
 
