@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from cloudscaling.api.conditions import Condition
 from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
@@ -13,6 +15,7 @@ from cloudscaling.api.v1alpha1.cloudaccount import (
     AccountUse,
     ApiVersionInfo,
     CloudAccount,
+    CloudAccountSpec,
     CloudAccountStatus,
     CredentialsInUse,
 )
@@ -25,6 +28,7 @@ from cloudscaling.core.transitions import of_object
 from cloudscaling.core.verdict import Verdict, false, find, flag, is_true, settle, true, unknown
 
 _NEAR = 0.9
+_PROJECT_ID = re.compile(r"[A-Za-z0-9_-]+")
 UNREACHABLE = "the endpoint does not answer"
 
 
@@ -36,6 +40,7 @@ class AccountFacts:
     now: datetime
     endpoint: str = ""
     not_served: str = ""  # why this release cannot serve the account's vendor; "" when it can
+    invalid: str = ""  # a value that no call can be made with; "" when there is none
     reference: Unresolved | None = None  # Secret or CA that is missing
     credentials: Verdict | None = None  # None: keep the last word
     identity: Identity | None = None
@@ -44,6 +49,32 @@ class AccountFacts:
     used_by: AccountUse = field(default_factory=AccountUse)
     users: tuple[str, ...] = ()  # first names of what uses it, for a blocked deletion
     throttled: Verdict | None = None
+
+
+def invalid(spec: CloudAccountSpec) -> str:
+    """What rules of the CRD cannot tell, with the path; "" when a call can be made."""
+    if spec.project_id is not None and not _PROJECT_ID.fullmatch(spec.project_id):
+        return "projectId: an id has letters, digits, - and _ only; a name belongs into projectName"
+    urls = (spec.endpoints.autoscaling, spec.endpoints.iam) if spec.endpoints is not None else ()
+    for name, url in zip(("autoscaling", "iam"), urls, strict=False):
+        wrong = _wrong_with(url) if url is not None else ""
+        if wrong:
+            return f"endpoints.{name}: {wrong}"
+    return ""
+
+
+def _wrong_with(url: str) -> str:
+    """Credentials in it would be shown in status.endpoint; the rest could not be called, or not as it stands."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "host or port cannot be read"
+    if not host or not url.isascii():
+        return "a host in ASCII is needed"
+    if "@" in parts.netloc:
+        return "credentials do not belong into it"
+    return "a base URL has no query and no fragment" if parts.query or parts.fragment else ""
 
 
 def mismatch(status: CloudAccountStatus, expected: str | None, identity: Identity) -> str:
@@ -98,7 +129,9 @@ def _identified(old: CloudAccountStatus, identity: Identity, secret: tuple[str, 
 
 
 def _accepted(facts: AccountFacts) -> Verdict:
-    return false("Accepted", "NotImplemented", facts.not_served) if facts.not_served else true("Accepted", "Valid")
+    if facts.not_served:
+        return false("Accepted", "NotImplemented", facts.not_served)
+    return false("Accepted", "InvalidValue", facts.invalid) if facts.invalid else true("Accepted", "Valid")
 
 
 def _resolved(facts: AccountFacts) -> Verdict:
@@ -145,8 +178,8 @@ _READY_BY_CREDENTIALS = {
 def _ready(facts: AccountFacts, settled: Sequence[Condition]) -> Verdict:
     if facts.resource.metadata.deletion_timestamp is not None:
         return false("Ready", "Deleting", "used by " + ", ".join(facts.users) if facts.users else "")
-    if facts.not_served:
-        return false("Ready", "NotAccepted", facts.not_served)
+    if facts.not_served or facts.invalid:
+        return false("Ready", "NotAccepted", facts.not_served or facts.invalid)
     if facts.reference is not None:
         return false("Ready", "ReferencesNotResolved", facts.reference.message)
     credentials = find(settled, "CredentialsValid")

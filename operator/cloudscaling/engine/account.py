@@ -107,6 +107,10 @@ class AccountReconciler:
             text = f"vendor: this release does not serve {spec.vendor} yet"
             self.accounts.hold(stored.key, Unresolved("AccountNotVerified", text))
             return replace(facts, not_served=text)
+        wrong = account.invalid(spec)
+        if wrong:
+            self.accounts.hold(stored.key, Unresolved("AccountNotVerified", wrong))
+            return replace(facts, invalid=wrong)
         if spec.paused:
             self.accounts.hold(stored.key, Unresolved("AccountPaused", f"CloudAccount {stored.key.name} is paused"))
             return facts

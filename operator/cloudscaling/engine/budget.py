@@ -11,7 +11,7 @@ from cloudscaling.ports import Clock
 
 _FIRST_PAUSE_S = 5.0
 _LONGEST_PAUSE_S = 120.0
-_LONG_WAIT_S = 30.0
+LONG_WAIT_S = 30.0
 
 
 class Observer(Protocol):
@@ -40,6 +40,7 @@ class Budget:
     _half_open: bool = field(default=False, init=False)  # throttled, and no probe has got through since
     _probe: asyncio.Task[object] | None = field(default=None, init=False)  # whose request is the probe
     _probe_over: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    waiting: set[asyncio.Task[object] | None] = field(default_factory=set, init=False)  # who stands in the line now
     _empty_since: float | None = field(default=None, init=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
@@ -53,11 +54,20 @@ class Budget:
 
     @property
     def starved(self) -> bool:
-        """The bucket has been empty for more than half a minute."""
-        return self._empty_since is not None and self.clock.monotonic() - self._empty_since > _LONG_WAIT_S
+        """The bucket has been empty for more than half a minute, however many got a token out of it meanwhile."""
+        empty_s = 0.0 if self._empty_since is None else self.clock.monotonic() - self._empty_since
+        return bool(self.waiting) and empty_s > LONG_WAIT_S
 
     async def enter(self, operation: str, *, write: bool) -> None:
         self._refuse_while_open(operation)
+        me = asyncio.current_task()
+        self.waiting.add(me)
+        try:
+            await self._wait_in_line(operation)
+        finally:
+            self.waiting.discard(me)
+
+    async def _wait_in_line(self, operation: str) -> None:
         async with self._lock:
             if self._probe is not None:
                 await self._probe_over.wait()
@@ -74,6 +84,7 @@ class Budget:
             raise errors.Throttled(f"the vendor throttles; {operation} waits", retry_after=left)
 
     async def _take(self) -> None:
+        waited = False
         while True:
             now = self.clock.monotonic()
             if self._tokens < 0:
@@ -82,9 +93,11 @@ class Budget:
             self._filled_at = now
             if self._tokens >= 1:
                 self._tokens -= 1
-                self._empty_since = None
+                if not waited:  # one token that somebody has waited for does not end the shortage
+                    self._empty_since = None
                 return
             self._empty_since = now if self._empty_since is None else self._empty_since
+            waited = True
             await asyncio.sleep((1 - self._tokens) / self.rate)
 
     def leave(self, operation: str, *, write: bool, error: Exception | None, seconds: float) -> None:

@@ -30,8 +30,8 @@ from cloudscaling.core.plan import Do, Notice, Plan
 from cloudscaling.core.policy import planner as policy
 from cloudscaling.core.policy import status as policy_status
 from cloudscaling.core.resource import evolve
-from cloudscaling.core.verdict import false, is_true
-from cloudscaling.engine import setbacks
+from cloudscaling.core.verdict import false, is_true, settle, true
+from cloudscaling.engine import held_up, setbacks
 from cloudscaling.engine.apply import call_cloud, fill_in
 from cloudscaling.engine.kube_calls import KubeCalls
 from cloudscaling.engine.look.base import Looker
@@ -168,11 +168,13 @@ class Reconciler:
             return holding.SLOW_RETRY_S  # the account changed under us; its next change brings this key back
         call = cast(CloudCall, step.call)
         logger.info("%s: %s", stored.key, type(call).__name__)
+        told: list[Stored] = []  # the object with the word that its call waits
         try:
-            result = await call_cloud(session.cloud, call)
+            async with held_up.telling(session.realm.budget, lambda: self._held_up(stored, kind, told)):
+                result = await call_cloud(session.cloud, call)
         except errors.CloudError as exc:
             session.realm.learn(call, exc)
-            return await self._failed(stored, kind, facts, step, memory, exc)
+            return await self._failed(told[0] if told else stored, kind, facts, step, memory, exc)
         finally:
             memory.last_write = self.clock.now()
             if stored.key.plural == GROUPS:
@@ -182,11 +184,21 @@ class Reconciler:
         memory.failures, memory.setback = 0, None
         memory.written = memory.written.and_now(call, generation=facts.generation, now=self.clock.now())
         memory.details_due = True
+        stored = told[0] if told else stored
         after = evolve(stored.resource.status, fill_in(step.after, result))
         if step.after:
             await self._store_surely(stored, after)
         await self.notices.post(stored, (*step.notices, *_happened(kind, stored.resource.status, after)))
         return plan.wait_s
+
+    async def _held_up(self, stored: Stored, kind: Kind, told: list[Stored]) -> None:
+        """The call waits for the rate limit; said only as long as nothing else was stored, never over its result."""
+        throttled = true("Throttled", "RateLimited", "the call waits for the rate limit of the account")
+        old, now = stored.resource.status, self.clock.now()
+        conditions = settle(old.conditions, [throttled], generation=stored.resource.metadata.generation, now=now)
+        status = evolve(old, {"conditions": conditions})
+        told.append(await self.calls.write_status(stored, status, stored.version))
+        await self.notices.post(stored, _happened(kind, old, status))
 
     async def _failed(
         self, stored: Stored, kind: Kind, facts: Any, step: Do, memory: Memory, exc: errors.CloudError

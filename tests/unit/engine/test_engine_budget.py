@@ -97,6 +97,27 @@ def test_an_empty_bucket_is_starved_only_after_half_a_minute() -> None:
     run(scenario())
 
 
+def test_a_bucket_that_stays_empty_is_starved_although_some_get_through() -> None:
+    """A line of a hundred at two a second: every token is taken at once by the next."""
+
+    async def scenario() -> None:
+        found = budget(rate=2, burst=1)
+        line = [asyncio.create_task(spend(found, 1)) for _ in range(100)]
+        await asyncio.sleep(20)
+        assert not found.starved
+        await asyncio.sleep(15)
+        assert found.starved
+        await asyncio.gather(*line)
+        assert not found.starved
+        await asyncio.sleep(100)
+        line = [asyncio.create_task(spend(found, 1)) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        assert not found.starved  # rest has ended the shortage
+        await asyncio.gather(*line)
+
+    run(scenario())
+
+
 def test_a_throttled_answer_closes_the_way_for_retry_after() -> None:
     """Requests are refused at once, without a token and without a call."""
 
