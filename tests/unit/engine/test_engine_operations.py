@@ -242,6 +242,27 @@ def test_an_operation_that_has_ended_costs_no_call() -> None:
     on(2, scenario)
 
 
+@pytest.mark.parametrize(
+    ("spec", "desired"),
+    [({"action": "Remove", "batchSize": 1}, 1), ({"action": "ScaleOut", "count": 2}, 5)],
+    ids=["chunks", "scale"],
+)
+def test_the_size_that_an_operation_leaves_is_not_called_external(spec: dict[str, Any], desired: int) -> None:
+    """Nobody outside has moved it."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        more = {"instanceIds": bench.first[:2]} if spec["action"] == "Remove" else {}
+        bench.ask(**spec, **more)
+        await bench.end()
+        await rig.until(lambda: bench.at_rest(desired) and rig.synced(GROUPS, "web"), 300)
+        await asyncio.sleep(1000)
+        assert rig.kube.condition(GROUPS, "web", "CapacityDrifted") == ("False", "ScaledByPolicy")
+        assert "ExternallyScaled" not in [event[2] for event in rig.kube.events]
+
+    on(3, scenario)
+
+
 def test_a_paused_group_holds_its_operations() -> None:
     """No call; it goes on when the pause ends."""
 
