@@ -212,6 +212,8 @@ async def test_activities_come_newest_first_with_cause_and_numbers(bench: Bench,
     assert newest.cause
     assert newest.started_at is not None
     assert newest.ended_at is not None
+    assert len(newest.instance_ids) == 1
+    assert not set(newest.instance_ids) & {row.id for row in await cloud.instances.list(group_id)}
     assert [activity.type for activity in older] == [ActivityType.SCALE_OUT]
     assert [activity.id for activity in await cloud.groups.activities(group_id, 1)] == [newest.id]
 

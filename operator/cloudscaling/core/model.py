@@ -178,6 +178,7 @@ class Activity:
     new_capacity: int | None = None
     failed_instances: int = 0
     message: str = ""
+    instance_ids: tuple[str, ...] = ()  # that took part, as far as the log tells
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from cloudscaling.api.v1alpha1.launchconfiguration import LaunchConfigurationSta
 from cloudscaling.api.v1alpha1.scalinggroup_observed import Activity
 from cloudscaling.api.v1alpha1.scalinggroup_status import ScalingGroupStatus
 from cloudscaling.api.v1alpha1.scalingpolicy import Execution, ScalingPolicyStatus
+from cloudscaling.core.group.capacity import OPERATION, POLICY
 from cloudscaling.core.plan import Notice
 from cloudscaling.core.verdict import find
 
@@ -109,8 +110,10 @@ def _told(activity: Activity) -> str:
 def _capacity(old: ScalingGroupStatus, new: ScalingGroupStatus) -> Iterator[Notice]:
     drifted = find(new.conditions, "CapacityDrifted")
     moved = old.desired_capacity is not None and old.desired_capacity != new.desired_capacity
+    if drifted is not None and drifted.message.startswith(OPERATION):  # which tells of itself
+        return
     if moved and drifted is not None and drifted.reason in ("ExternallyScaled", "ScaledByPolicy"):
-        cause = "a policy" if drifted.reason == "ScaledByPolicy" else "something outside"
+        cause = POLICY if drifted.reason == "ScaledByPolicy" else "something outside"
         text = f"{cause} moved the desired capacity {old.desired_capacity} -> {new.desired_capacity}"
         yield Notice("ExternallyScaled", text)
 

@@ -23,7 +23,7 @@ VIEWS = st.builds(
     held=st.booleans(),
     token=st.sampled_from(["", "a", "b"]),
     applied_token=st.sampled_from(["", "a", "b"]),
-    policy_moved_it=st.booleans(),
+    moved_by=st.sampled_from(["", "a policy"]),
     may_write=st.booleans(),
 )
 
@@ -118,7 +118,7 @@ def test_d3_a_wish_taken_out_is_recorded_and_not_written() -> None:
 
 def test_d5_a_move_by_a_policy_is_explained() -> None:
     """No drift and no write."""
-    found = decide(view(seen=7, policy_moved_it=True))
+    found = decide(view(seen=7, moved_by="a policy"))
     assert found.write is None
     assert drift(found) == ("False", "ScaledByPolicy")
 
@@ -133,7 +133,7 @@ def test_d5_an_unexplained_move_is_drift() -> None:
 def test_d6_enforced_writes_back() -> None:
     """A policy is no excuse."""
     assert decide(view(seen=7, enforced=True)).write == 3
-    assert decide(view(seen=7, enforced=True, policy_moved_it=True)).write == 3
+    assert decide(view(seen=7, enforced=True, moved_by="a policy")).write == 3
 
 
 def test_d6_enforced_but_held_waits() -> None:

@@ -236,6 +236,20 @@ def test_a_group_that_was_just_found_tells_no_history() -> None:
     assert transitions.of_group(ScalingGroupStatus(), new) == ()
 
 
+def test_a_size_that_an_operation_brought_about_is_not_external() -> None:
+    """Remembered until the size moves again, told by the operation itself."""
+    status, seen = {"lastAppliedDesiredCapacity": 3, "desiredCapacity": 3}, cloud_group(desired=5)
+    first = decide(seen, status, {"operated_sizes": frozenset({4, 5})}, desiredCapacity=3)
+    assert first.says("CapacityDrifted") == ("False", "ScaledByPolicy")
+    assert first.message("CapacityDrifted") == "an InstanceOperation moved the desired capacity to 5"
+    resource = scaling_group(desiredCapacity=3).model_copy(update={"status": first.status})
+    again = decide_group(group_facts(resource, seen=observed(seen)))
+    assert again.message("CapacityDrifted") == first.message("CapacityDrifted")
+    assert transitions.of_group(scaling_group(status={**status, "externalId": "g"}).status, first.status) == ()
+    moved = decide_group(group_facts(resource, seen=observed(cloud_group(desired=6))))
+    assert moved.says("CapacityDrifted") == ("True", "ExternallyScaled")
+
+
 @pytest.mark.parametrize("reason", ["ExternallyScaled", "ScaledByPolicy"])
 def test_a_size_that_others_moved_is_told_with_both_values(reason: str) -> None:
     """From and to."""

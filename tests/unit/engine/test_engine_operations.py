@@ -35,6 +35,24 @@ def test_120_instances_leave_in_chunks_of_the_vendors_limit(vendor: str, limit: 
     on(120, scenario, vendor)
 
 
+@pytest.mark.parametrize("vendor", ["Huawei", "OTC"])
+def test_the_activity_of_each_chunk_is_named(vendor: str) -> None:
+    """While it runs and afterwards."""
+
+    async def scenario(bench: Bench) -> None:
+        rig, seen = bench.rig, set()
+        bench.ask("Remove", instanceIds=bench.first[:3], batchSize=1)
+        while not bench.ended():
+            seen.add((bench.status().get("currentBatch") or {}).get("activityId"))
+            await asyncio.sleep(0.2)
+        names = [row["activityId"] for row in bench.status()["batches"]]
+        assert (len(set(names)), set(names) <= seen) == (3, True)
+        log = rig.simulator.do("ListScalingActivityV2Logs", scaling_group_id=bench.group_id)["scaling_activity_log"]
+        assert names == [row["id"] for row in log[2::-1]]
+
+    on(4, scenario, vendor)
+
+
 @LIMITS
 def test_killed_in_the_middle_of_120_no_chunk_is_repeated(vendor: str, limit: int, calls: int) -> None:
     """With -9, in the middle of each call; the instance list says what is left."""
@@ -222,6 +240,27 @@ def test_an_operation_that_has_ended_costs_no_call() -> None:
         assert not rig.kube.exists(OPERATIONS, "op")
 
     on(2, scenario)
+
+
+@pytest.mark.parametrize(
+    ("spec", "desired"),
+    [({"action": "Remove", "batchSize": 1}, 1), ({"action": "ScaleOut", "count": 2}, 5)],
+    ids=["chunks", "scale"],
+)
+def test_the_size_that_an_operation_leaves_is_not_called_external(spec: dict[str, Any], desired: int) -> None:
+    """Nobody outside has moved it."""
+
+    async def scenario(bench: Bench) -> None:
+        rig = bench.rig
+        more = {"instanceIds": bench.first[:2]} if spec["action"] == "Remove" else {}
+        bench.ask(**spec, **more)
+        await bench.end()
+        await rig.until(lambda: bench.at_rest(desired) and rig.synced(GROUPS, "web"), 300)
+        await asyncio.sleep(1000)
+        assert rig.kube.condition(GROUPS, "web", "CapacityDrifted") == ("False", "ScaledByPolicy")
+        assert "ExternallyScaled" not in [event[2] for event in rig.kube.events]
+
+    on(3, scenario)
 
 
 def test_a_paused_group_holds_its_operations() -> None:

@@ -13,6 +13,7 @@ from cloudscaling.core.plan import Notice
 from cloudscaling.core.verdict import Verdict, false, true
 
 NONE_ASKED = -1
+POLICY, OPERATION = "a policy", "an InstanceOperation"  # who may move it and is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class View:
     held: bool  # status.capacityHeld
     token: str = ""  # annotation reapply-desired-capacity
     applied_token: str = ""  # status.lastAppliedDesiredCapacityToken
-    policy_moved_it: bool = False  # an activity of a policy or schedule explains `seen`
+    moved_by: str = ""  # who explains `seen`: POLICY or OPERATION
     may_write: bool = True  # False: ObserveOnly
 
     @property
@@ -126,9 +127,9 @@ def _settled(view: View, want: int) -> Decision:
         return Decision(_as_applied(), record={"capacity_held": None} if view.held else {})
     if view.enforced and not view.held and view.may_write:
         return Decision(_external(view), write=target, corrects=True)
-    if view.policy_moved_it and not view.held:
+    if view.moved_by and not view.held:
         return Decision(
-            false("CapacityDrifted", "ScaledByPolicy", f"a policy moved the desired capacity to {view.seen}")
+            false("CapacityDrifted", "ScaledByPolicy", f"{view.moved_by} moved the desired capacity to {view.seen}")
         )
     return Decision(_external(view), newly_external=True)
 

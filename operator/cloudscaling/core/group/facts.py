@@ -63,6 +63,7 @@ class GroupFacts(ObjectFacts[ScalingGroup]):
     children: Children = Children()
     bounds_scheduled: bool = False  # a ScalingPolicy here moves the bounds at times
     scheduled_sizes: frozenset[int] = frozenset()  # that such policies bring the desired capacity to
+    operated_sizes: frozenset[int] = frozenset()  # that InstanceOperations bring it to
     short_since: datetime | None = None  # fewer in service than desired, without an activity, since then
 
     @property

@@ -6,7 +6,6 @@ is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from cloudscaling.api.meta import REAPPLY_DESIRED_CAPACITY
@@ -14,14 +13,14 @@ from cloudscaling.core.calls import DisableGroup, EnableGroup, SeedDesiredCapaci
 from cloudscaling.core.diff import Difference, differences
 from cloudscaling.core.facts import Account, Observed, Unresolved
 from cloudscaling.core.fields import Mutability
-from cloudscaling.core.group import balancers, bounds, capacity, children, ledger, tags
+from cloudscaling.core.group import balancers, bounds, capacity, children, ledger, moves, tags
 from cloudscaling.core.group import hanging as waiting_in_hooks
 from cloudscaling.core.group.facts import Case, waiting_for_activity
 from cloudscaling.core.holding import is_held
 from cloudscaling.core.intent import issued
-from cloudscaling.core.model import Activity, Change, Fields, Group, GroupState
+from cloudscaling.core.model import Change, Fields, Group, GroupState
 from cloudscaling.core.plan import Do, Notice, Plan
-from cloudscaling.core.verdict import Verdict, false, find, true
+from cloudscaling.core.verdict import Verdict, false, true
 
 _ELSEWHERE = frozenset({"tags", *balancers.SHARED})
 
@@ -171,26 +170,9 @@ def _view(case: Case, group: Group) -> capacity.View:
         held=bool(status.capacity_held),
         token=case.facts.resource.metadata.annotations.get(REAPPLY_DESIRED_CAPACITY, ""),
         applied_token=status.last_applied_desired_capacity_token or "",
-        policy_moved_it=_moved_by_policy(case, group),
+        moved_by=moves.author(case, group),
         may_write=not case.facts.observe_only,
     )
-
-
-def _moved_by_policy(case: Case, group: Group) -> bool:
-    """A policy's activity or a schedule explains the observed desired capacity; else the last word about it stays."""
-    if group.desired in case.facts.scheduled_sizes:  # the vendor's activities do not name the schedule
-        return True
-    if case.facts.activities is not None and _explained(case.facts.activities, group.desired):
-        return True
-    status = case.facts.resource.status
-    last = find(status.conditions, "CapacityDrifted")
-    return status.desired_capacity == group.desired and last is not None and last.reason == "ScaledByPolicy"
-
-
-def _explained(activities: Iterable[Activity], desired: int) -> bool:
-    """The newest activity that ended at, or heads for, `desired` came from a policy or schedule."""
-    newest = next((a for a in activities if a.new_capacity == desired), None)
-    return newest is not None and bool(newest.policy_id)
 
 
 def _capacity(case: Case, group: Group, decision: capacity.Decision) -> Plan | None:

@@ -7,7 +7,7 @@ never a second call whose first may have arrived.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
@@ -18,6 +18,7 @@ from cloudscaling.core.calls import Call, ExecutePolicy, SetDesiredCapacity
 from cloudscaling.core.facts import Unresolved
 from cloudscaling.core.group.capacity import clamp
 from cloudscaling.core.model import ActivityStatus, Group, GroupState
+from cloudscaling.core.operation import trace
 from cloudscaling.core.operation.case import ELSEWHERE, Case, Waits, held, is_a, passes, progressing, settled
 from cloudscaling.core.operation.end import finish
 from cloudscaling.core.operation.facts import OperationFacts, PolicyTarget
@@ -27,7 +28,6 @@ from cloudscaling.core.verdict import true
 
 REFUSED, NO_TRACE = "Refused", "NoTraceYet"
 _SECOND_LOOK = timedelta(seconds=60)
-_SKEW = timedelta(seconds=60)  # between the clocks, as for creates; ids tell apart what was there before
 _BAD = (ActivityStatus.FAILED, ActivityStatus.CANCELLED, ActivityStatus.REJECTED)
 
 
@@ -92,7 +92,7 @@ def _issue(
         started_at=facts.now,
         attempts=(known.attempts if known else 0) + 1,
         target=wanted,
-        prior_ids=_prior(facts),
+        prior_ids=trace.prior(facts),
     )
     token = facts.resource.metadata.uid
     call: Call | None = None
@@ -120,7 +120,7 @@ def verify(case: Case, group: Group, batch: CurrentBatch) -> Plan:
     facts = case.facts
     base = facts.resource.status.desired_at_start
     base = group.desired if base is None else base
-    traces = _traces(facts, batch)
+    traces = trace.ends(facts, batch)
     moved = group.desired != base
     wanted = batch.target  # as it was stored: the policy may be another one by now, or gone
     if facts.action is not Action.EXECUTE_POLICY:
@@ -139,28 +139,6 @@ def verify(case: Case, group: Group, batch: CurrentBatch) -> Plan:
         text = f"the desired capacity is still {base}"
         return finish(facts, true("Failed", "OutcomeUnknown", text), {"failed": 1})
     return held(case) or _issue(case, group, wanted, {})
-
-
-def _traces(facts: OperationFacts, batch: CurrentBatch) -> tuple[ActivityStatus, ...]:
-    """What the logs show since the call, newest first."""
-    since, prior = (batch.started_at or facts.now) - _SKEW, frozenset(batch.prior_ids)
-    wanted = facts.policy.id if isinstance(facts.policy, PolicyTarget) else ""
-    unknown = isinstance(facts.policy, Unresolved)  # it went away: whose activities are its own cannot be told
-    new = [a for a in facts.activities or () if _is_new(a.started_at, since) and a.id not in prior]
-    runs = [e for e in facts.executions or () if _is_new(e.time, since) and e.id not in prior]
-    activities = (a.status for a in new if a.policy_id == wanted and not unknown)
-    return (*activities, *(e.status for e in runs if e.trigger == "Manual"))
-
-
-def _prior(facts: OperationFacts) -> tuple[str, ...]:
-    """What the logs show already; older entries need no id, their time tells them apart."""
-    since = facts.now - _SKEW
-    activities = (a.id for a in facts.activities or () if _is_new(a.started_at, since))
-    return (*activities, *(e.id for e in facts.executions or () if _is_new(e.time, since)))
-
-
-def _is_new(at: datetime | None, since: datetime) -> bool:
-    return at is not None and at >= since
 
 
 def _over(case: Case, group: Group, batch: CurrentBatch, traces: tuple[ActivityStatus, ...]) -> Plan:

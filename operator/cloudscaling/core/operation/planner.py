@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeGuard
 
+from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch
 from cloudscaling.core.deletion import given_up, release
 from cloudscaling.core.facts import Absent, Observed, Unresolved, Untrusted
 from cloudscaling.core.introduction import accepted, not_accepted_notice, resolved
-from cloudscaling.core.model import GroupState
+from cloudscaling.core.model import Group, GroupState
 from cloudscaling.core.operation import batch as operation_batch
 from cloudscaling.core.operation import end as operation_end
 from cloudscaling.core.operation import freeze as operation_freeze
 from cloudscaling.core.operation import group as operation_group
+from cloudscaling.core.operation import trace
 from cloudscaling.core.operation import verify as operation_verify
 from cloudscaling.core.operation.accept import problems
 from cloudscaling.core.operation.case import Case, Waits, time_is_up, until_over
@@ -143,10 +145,18 @@ def _gone(case: Case) -> Plan | None:
 
 def _in_work(case: Case) -> Plan | None:
     """The chunk whose call is open comes before everything else."""
-    facts, batch, group = case.facts, case.facts.resource.status.current_batch, case.group
-    if batch is None or group is None:
+    known, group = case.facts.resource.status.current_batch, case.group
+    if known is None or group is None:
         return None
-    if facts.action in GROUP_ACTIONS:
+    batch = trace.named(case.facts, known)
+    found = _verified(case, group, batch)
+    if batch is known or "current_batch" in found.record:
+        return found
+    return replace(found, record={**found.record, "current_batch": batch})
+
+
+def _verified(case: Case, group: Group, batch: CurrentBatch) -> Plan:
+    if case.facts.action in GROUP_ACTIONS:
         found = operation_group.verify(case, group, batch)
         return found if found.step or found.record else _late(case) or found
     return operation_verify.verify(case, group, batch) if batch.instance_ids else operation_end.plan(case)

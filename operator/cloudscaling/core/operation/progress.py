@@ -93,6 +93,7 @@ class Progress:
         entry = Batch(
             index=batch.index,
             size=len(batch.instance_ids) if size is None else size,
+            activity_id=batch.activity_id,
             status=status,
             start_time=batch.started_at,
             end_time=now,

@@ -13,13 +13,14 @@ from cloudscaling.core import model
 from cloudscaling.core.facts import LaunchTarget, Observed, Unresolved
 from cloudscaling.core.group.facts import GroupFacts
 from cloudscaling.core.naming import OWNER_TAG
+from cloudscaling.core.operation.sizes import brought_about
 from cloudscaling.core.verdict import is_true
 from cloudscaling.engine.look.base import Looker, attempt, reconcile_requested
 from cloudscaling.engine.look.children import INSTANCES, look_at_children, turn
 from cloudscaling.engine.memory import Memory
 from cloudscaling.engine.queue import Key
 from cloudscaling.engine.sessions import Session
-from cloudscaling.engine.store import LAUNCHES, POLICIES, Stored
+from cloudscaling.engine.store import LAUNCHES, OPERATIONS, POLICIES, Stored
 
 _NEWEST = 10  # activities
 
@@ -59,6 +60,7 @@ async def look_at_group(looker: Looker, stored: Stored) -> GroupFacts:
         managed_policy_ids=_managed_policies(looker, stored),
         bounds_scheduled=bool(scheduled),
         scheduled_sizes=frozenset().union(*map(_sizes, scheduled)),
+        operated_sizes=_operated(looker, stored),
         short_since=_short_since(memory, seen, resource, looker.clock.now()),
         **details,
         **common,
@@ -156,6 +158,11 @@ def _sizes(scheduled: Capacity) -> set[int]:
     """Values that the desired capacity may take by it: bounds move it along."""
     sizes = (scheduled.desired_capacity, scheduled.min_size, scheduled.max_size)
     return {size for size in sizes if size is not None}
+
+
+def _operated(looker: Looker, stored: Stored) -> frozenset[int]:
+    operations, now = looker.store.referrers(stored.key, OPERATIONS), looker.clock.now()
+    return frozenset().union(*(brought_about(one.resource, now) for one in operations))
 
 
 def _moved(stored: Stored, group: model.Group) -> bool:

@@ -6,6 +6,7 @@ turn or is held, and no list while an activity of the group runs.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from cloudscaling.core.operation.facts import (
 )
 from cloudscaling.core.operation.line import comes_first
 from cloudscaling.core.operation.rules import needs_idle
+from cloudscaling.core.operation.trace import is_nameless
 from cloudscaling.core.policy import forms
 from cloudscaling.core.verdict import is_true
 from cloudscaling.engine.hashing import plain_hash
@@ -46,12 +48,23 @@ async def look_at_operation(looker: Looker, stored: Stored) -> OperationFacts:
     get = session.cloud.groups.get
     seen = await session.fleet.find(session.fleet.groups, get, group.id, memory, fresh=True)
     facts = replace(facts, seen=seen)
-    if not isinstance(seen, Observed) or (seen.value.busy and needs_idle(facts.action) and not facts.overdue):
+    if not isinstance(seen, Observed):
         return facts
+    waits = seen.value.busy and needs_idle(facts.action) and not facts.overdue
     try:
-        return replace(facts, **await _details(looker, session, facts, group.id))
+        details = {} if waits else await _details(looker, session, facts, group.id)
     except (errors.CloudError, errors.ReadUntrusted) as exc:
         return replace(facts, seen=Untrusted(str(exc)[:256], session.timing.active_s))
+    return await _with_log(session, replace(facts, **details), group.id)
+
+
+async def _with_log(session: Session, facts: OperationFacts, group_id: str) -> OperationFacts:
+    """The log once per chunk, as long as it does not show which activity is its own; nothing hangs on it."""
+    if facts.activities is not None or not is_nameless(facts):
+        return facts
+    with suppress(errors.CloudError, errors.ReadUntrusted):
+        return replace(facts, activities=await session.cloud.groups.activities(group_id, _NEWEST))
+    return facts
 
 
 def is_running(stored: Stored) -> bool:

@@ -102,7 +102,17 @@ def _activity(row: wire.ActivityLog, redactor: Redactor) -> Activity:
         message=redactor.clean(
             _failures([*failed, *(row.lb_bind_failed_list or ()), *(row.lb_unbind_failed_list or ())])
         ),
+        instance_ids=_members(row),
     )
+
+
+def _members(row: wire.ActivityLog) -> tuple[str, ...]:
+    """Version 1 has only names, of machines that may be gone: nothing is found by them."""
+    lists = (row.instance_added_list, row.instance_removed_list, row.instance_deleted_list, row.instance_standby_list)
+    rows = [one for found in lists if isinstance(found, list) for one in found if isinstance(one, dict)]
+    ids = [str(one.get("instance_id") or "") for one in rows]
+    failed = [one.instance_id or "" for one in row.instance_failed_list or ()]
+    return tuple(dict.fromkeys(name for name in (*ids, *failed) if name))
 
 
 def _status(word: str, *, ended: bool) -> ActivityStatus:

@@ -166,6 +166,7 @@ class ActivityLog(Row):
     instance_added_list: list[Any] | str | None = None
     instance_removed_list: list[Any] | str | None = None
     instance_deleted_list: list[Any] | str | None = None
+    instance_standby_list: list[Any] | str | None = None
     instance_failed_list: list[Failure] | None = None
     lb_bind_failed_list: list[Failure] | None = None
     lb_unbind_failed_list: list[Failure] | None = None
