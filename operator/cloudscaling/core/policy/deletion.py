@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from cloudscaling.api.v1alpha1.scalingpolicy import ScalingPolicy
 from cloudscaling.core.deletion import before_any_question, blocked, effective_policy, release, unreachable
 from cloudscaling.core.facts import Absent, Account, Lookup, Observed, Unresolved, Untrusted
 from cloudscaling.core.intent import may_repeat_create, open_create
@@ -23,7 +24,7 @@ def plan(facts: PolicyFacts) -> Plan:
         return first
     if forms.wanted(spec) is None:
         return release(Notice("Deleted", "there was no cloud object"))
-    kept = facts.observe_only or facts.older_owner or _policy(facts) == "Orphan"
+    kept = facts.observe_only or facts.older_owner or policy_of(facts.resource) == "Orphan"
     if kept and (status.external_id is not None or open_create(status) is None):
         return release(Notice("Deleted", "the cloud object was left as it is (Orphan)"))
     if status.external_id is None and spec.external_id is not None and open_create(status) is None:
@@ -38,12 +39,10 @@ def plan(facts: PolicyFacts) -> Plan:
     return _delete_policy(facts, facts.account)
 
 
-def _policy(facts: PolicyFacts) -> str:
+def policy_of(resource: ScalingPolicy) -> str:
     """Delete or Orphan; what an open create had made before spec.externalId was given was not adopted."""
-    spec, made = facts.resource.spec, facts.resource.status.external_id
-    if spec.deletion_policy is None and made is not None and made != spec.external_id:
-        return "Delete"
-    return effective_policy(spec)
+    named, made = resource.spec.external_id, resource.status.external_id
+    return effective_policy(resource.spec, adopted=named is not None and made in (None, named))
 
 
 def _settle_create(facts: PolicyFacts, account: Account) -> Plan:

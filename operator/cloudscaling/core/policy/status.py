@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from cloudscaling.api.meta import RECONCILE_REQUESTED_AT
 from cloudscaling.api.v1alpha1.scalingpolicy import Execution, ScalingPolicyStatus, ScheduleStatus
 from cloudscaling.core import model, status
-from cloudscaling.core.deletion import effective_policy
 from cloudscaling.core.facts import Account, Observed
 from cloudscaling.core.plan import Plan
 from cloudscaling.core.policy import cron, forms, schedule, want
+from cloudscaling.core.policy.deletion import policy_of
 from cloudscaling.core.policy.facts import PolicyFacts
 from cloudscaling.core.resource import evolve
 from cloudscaling.core.verdict import Verdict, false, true
@@ -23,7 +23,7 @@ def project(facts: PolicyFacts, plan: Plan) -> ScalingPolicyStatus:
     old = facts.resource.status
     annotation = facts.resource.metadata.annotations.get(RECONCILE_REQUESTED_AT)
     fields = status.common(plan, generation=facts.generation, annotation=annotation)
-    fields["deletion_policy"] = effective_policy(facts.resource.spec)
+    fields["deletion_policy"] = policy_of(facts.resource)
     if isinstance(facts.account, Account):
         fields |= {"vendor": facts.account.vendor, "account": facts.account.name}
     if isinstance(facts.seen, Observed):
