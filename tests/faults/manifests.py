@@ -85,6 +85,16 @@ def alarm(name: str = "on-alarm", **changes: Any) -> Json:
     return _object("ScalingPolicy", name, spec | changes)
 
 
+def simple(name: str = "more", **changes: Any) -> Json:
+    """A policy that is executed by hand only; it has no object in the cloud."""
+    adjustment = {"type": "ChangeInCapacity", "value": 1}
+    return _object(
+        "ScalingPolicy",
+        name,
+        {"scalingGroupRef": {"name": "web"}, "type": "Simple"} | {"adjustment": adjustment} | changes,
+    )
+
+
 def scheduled(name: str = "once", **changes: Any) -> Json:
     spec = {
         "scalingGroupRef": {"name": "web"},

@@ -53,14 +53,14 @@ async def _enable(stage: Stage) -> None:
     await stage.group_spec(enabled=True)
 
 
-async def _vanish(stage: Stage) -> None:
+async def vanish(stage: Stage) -> None:
     group = (await stage.view()).group("web")["scaling_group_id"]
     stage.kept["lost"] = group
     await stage.console("DeleteScalingGroup", path={"scaling_group_id": group}, query={"force_delete": "yes"})
     await stage.annotate(*GROUP, "cloudscaling.dev/reconcile-requested-at", "lost")
 
 
-def _remade(view: View) -> str:
+def remade(view: View) -> str:
     seen = (view.objects[GROUP].get("status") or {}).get("externalId")
     return "" if seen in view.tenant["groups"] else "the group is not made again"
 
@@ -123,7 +123,7 @@ SCENARIOS = (
     ),
     Scenario(
         "made-again",
-        (READY, Step("deleted in the console, made again", _vanish, both(_remade, settled, desired(2)))),
+        (READY, Step("deleted in the console, made again", vanish, both(remade, settled, desired(2)))),
         checks.all_of(checks.group(desire_instance_number=2), checks.servers(members=2, released=2)),
         wishes=(2,),
     ),

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tests.faults import checks, manifests
-from tests.faults.scenarios_group import READY
+from tests.faults.scenarios_group import READY, remade, vanish
 from tests.faults.stage import Scenario, Stage, Step, View, both, desired, settled
 
 Do = Callable[[Stage], Awaitable[None]]
@@ -53,18 +53,30 @@ async def _policy(stage: Stage) -> None:
     await stage.create(manifests.alarm())
 
 
-async def _hook(stage: Stage) -> None:
+async def _simple(stage: Stage) -> None:
+    await stage.create(manifests.simple())
+
+
+async def _hook(stage: Stage, name: str = "warmup", kind: str = "LAUNCHING") -> None:
     group = (await stage.view()).group("web")["scaling_group_id"]
     topic = "urn:smn:sim-region-1:0123456789abcdef0123456789abcdef:ops"
     body = {
-        "lifecycle_hook_name": "warmup",
-        "lifecycle_hook_type": "INSTANCE_LAUNCHING",
+        "lifecycle_hook_name": name,
+        "lifecycle_hook_type": f"INSTANCE_{kind}",
         "default_result": "ABANDON",
         "default_timeout": 3600,
         "notification_topic_urn": topic,
     }
     await stage.console("CreateLifeCycleHook", body=body, path={"scaling_group_id": group})
+
+
+async def _warmup(stage: Stage) -> None:
+    await _hook(stage)
     await stage.group_spec(desiredCapacity=3)
+
+
+async def _drain(stage: Stage) -> None:
+    await _hook(stage, "drain", "TERMINATING")
 
 
 def _one_is_held(view: View) -> str:
@@ -183,7 +195,7 @@ SCENARIOS = (
         "operation-hook",
         (
             READY,
-            Step("an instance waits in a hook", _hook, _one_is_held, setup=True),
+            Step("an instance waits in a hook", _warmup, _one_is_held, setup=True),
             Step(
                 "let it go on",
                 _ask(
@@ -197,6 +209,55 @@ SCENARIOS = (
         ),
         checks.servers(members=3),
         wishes=(2, 3),
+    ),
+    Scenario(
+        "operation-simple",
+        (
+            READY,
+            Step("a policy that is only executed by hand", _simple, settled, setup=True),
+            Step(
+                "execute it",
+                _ask("ExecutePolicy", "go", policyRef={"name": "more"}),
+                both(settled, desired(3), _ended("go", _DONE)),
+            ),
+        ),
+        checks.servers(members=3),
+        wishes=(2, 3),
+    ),
+    Scenario(
+        "operation-drain",
+        (
+            READY,
+            Step("a hook for what leaves", _drain, lambda view: "", setup=True),
+            Step("take one out; the hook holds it", _ask("Remove", "drop", _members(1)), _one_is_held),
+            Step(
+                "let it go",
+                _ask(
+                    "CompleteLifecycleAction",
+                    "go-on",
+                    _held,
+                    lifecycleAction={"hookName": "drain", "result": "Continue"},
+                ),
+                both(settled, desired(1), _ended("go-on", _DONE), _ended("drop", _DONE)),
+            ),
+        ),
+        checks.servers(members=1, released=1),
+        wishes=(2,),
+    ),
+    Scenario(
+        "operation-regroup",
+        (
+            READY,
+            Step("a hook for what leaves", _drain, lambda view: "", setup=True),
+            Step("take one out; the hook holds it", _ask("Remove", "drop", _members(1)), _one_is_held),
+            Step(
+                "delete the group at the console",
+                vanish,
+                both(settled, remade, desired(2), _ended("drop", "GroupDeleted")),
+            ),
+        ),
+        checks.servers(members=2, released=2),
+        wishes=(2, 2),
     ),
     Scenario(
         "operation-partial",

@@ -113,7 +113,8 @@ def _status(item: Json) -> Json:
     shown["conditions"] = sorted(
         f"{c['type']}={c['status']} {c['reason']}" for c in status.get("conditions", ()) if c["type"] in _CONDITIONS
     )
-    shown["remembered"] = [row["name"] for row in status.get("recentOperations", ())]
+    # in no order: answers to hooks end beside the operation that they let go on
+    shown["remembered"] = sorted(row["name"] for row in status.get("recentOperations", ()))
     shown["finalizers"] = sorted(item["metadata"].get("finalizers") or ())
     return shown
 
