@@ -8,10 +8,18 @@ from typing import Any
 
 from fake_kube import NAMESPACE
 from operator_rig import Rig
+from sim_transport import Simulator
 from virtual_time import run
 
 from cloudscaling.engine.store import GROUPS, OPERATIONS
 
+HOOK = {
+    "lifecycle_hook_name": "warmup",
+    "lifecycle_hook_type": "INSTANCE_LAUNCHING",
+    "default_result": "ABANDON",
+    "default_timeout": 3600,
+    "notification_topic_urn": "urn:smn:sim-region-1:0123456789abcdef0123456789abcdef:ops",
+}
 BATCH = "BatchActionScalingInstances"
 UPDATE = "UpdateScalingGroup"
 EXECUTE = "ActionScalingPolicy"
@@ -126,3 +134,16 @@ def on(count: int, scenario: Callable[[Bench], Awaitable[None]], vendor: str = "
         await bench.close()
 
     run(whole())
+
+
+def once(simulator: Simulator, operation: str, kind: str, times: int = 1) -> None:
+    """The next writes of this operation go wrong."""
+    left = [times]
+
+    def trouble(called: str, write: bool) -> str:
+        if called != operation or not write or left[0] == 0:
+            return ""
+        left[0] -= 1
+        return kind
+
+    simulator.trouble = trouble

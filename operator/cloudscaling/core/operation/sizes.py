@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cloudscaling.api.v1alpha1.instanceoperation import InstanceOperation
+from cloudscaling.api.v1alpha1.instanceoperation import InstanceOperation, InstanceOperationSpec
 from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
+from cloudscaling.core.accept import BLOCKS
 
 _STEPS = {Action.ADD: 1, Action.REMOVE: -1, Action.DETACH: -1}
 _SIGNS = {Action.SCALE_OUT: 1, Action.SCALE_IN: -1}
@@ -25,6 +26,11 @@ def brought_about(one: InstanceOperation, now: datetime) -> frozenset[int]:
         target = status.current_batch.target if status.current_batch is not None else None
         return frozenset() if target is None else frozenset({target})
     step = _STEPS.get(spec.action, 0)
-    if spec.action is Action.ENTER_STANDBY and spec.huawei is not None and spec.huawei.launch_replacements:
+    if spec.action is Action.ENTER_STANDBY and _replaces(spec):
         step = 1
     return frozenset(base + step * n for n in range(1, (status.total or 0) + 1)) if step else frozenset()
+
+
+def _replaces(spec: InstanceOperationSpec) -> bool:
+    """Whether whoever goes into standby is replaced; a spec has one vendor's block at most."""
+    return any(getattr(getattr(spec, block), "launch_replacements", None) for block in BLOCKS)
