@@ -217,8 +217,9 @@ def notices(old: CloudAccountStatus, new: CloudAccountStatus) -> tuple[Notice, .
     if after is not None and after.status == "False" and (before is None or before.reason != after.reason):
         reason = "IdentityMismatch" if after.reason == "IdentityMismatch" else "CredentialsInvalid"
         found.append(Notice(reason, after.message, warning=True))
-    if is_true(new.conditions, "Throttled") and not is_true(old.conditions, "Throttled"):
-        found.append(Notice("Throttled", "the vendor throttles this account", warning=True))
+    throttled = find(new.conditions, "Throttled")
+    if throttled is not None and throttled.status == "True" and not is_true(old.conditions, "Throttled"):
+        found.append(Notice("Throttled", throttled.message, warning=True))
     quota = find(new.conditions, "QuotaAvailable")
     quota_before = find(old.conditions, "QuotaAvailable")
     if quota is not None and quota.status == "False" and (quota_before is None or quota_before.status != "False"):

@@ -265,6 +265,8 @@ def test_a_call_that_waits_for_the_rate_limit_says_so_while_it_waits() -> None:
         await rig.until(lambda: said(GROUPS, "web") == ("True", "RateLimited"), 2000)
         assert len(rig.simulator.writes) == writes
         assert said(ACCOUNTS, "acme") == ("True", "RateLimited")
+        told = [message for name, _, reason, message in rig.kube.events if (name, reason) == ("acme", "Throttled")]
+        assert told == ["requests wait for the account's rate limit"]  # which is no fault of the vendor's
         await rig.until(lambda: len(rig.simulator.writes) > writes, 2000)
         del rig.running.accounts.session(Key(ACCOUNTS, NAMESPACE, "acme")).realm.budget.limit  # type: ignore[union-attr]
         await rig.until(lambda: rig.kube.status(GROUPS, "web")["desiredCapacity"] == 4, 600)
