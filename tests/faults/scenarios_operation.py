@@ -79,6 +79,22 @@ async def _drain(stage: Stage) -> None:
     await _hook(stage, "drain", "TERMINATING")
 
 
+async def _suspend(stage: Stage) -> None:
+    """While the hook holds the first chunk; let go at the console."""
+    await stage.spec("instanceoperations", "drop", suspend=True)
+    group = (await stage.view()).group("web")
+    (key,) = (row["key"] for row in group["instance_hanging_info"] if row["status"] == "HANGING")
+    body = {"lifecycle_action_key": key, "lifecycle_action_result": "CONTINUE"}
+    path = {"scaling_group_id": group["scaling_group_id"]}
+    await stage.console("AttachCallbackInstanceLifeCycleHook", body=body, path=path)
+
+
+def _stands_after_one(view: View) -> str:
+    status = view.objects[("instanceoperations", "drop")].get("status") or {}
+    stands = (status.get("phase"), status.get("succeeded"))
+    return "" if stands == ("Suspended", 1) else f"drop is {stands}"
+
+
 def _one_is_held(view: View) -> str:
     rows = view.group("web").get("instance_hanging_info") or ()
     return "" if any(row["status"] == "HANGING" for row in rows) else "no instance is held"
@@ -247,17 +263,22 @@ SCENARIOS = (
     Scenario(
         "operation-regroup",
         (
-            READY,
+            Step("a group of 4", _four, settled, setup=True),
             Step("a hook for what leaves", _drain, lambda view: "", setup=True),
-            Step("take one out; the hook holds it", _ask("Remove", "drop", _members(1)), _one_is_held),
+            Step(
+                "take two out, one at a time; the hook holds the first",
+                _ask("Remove", "drop", _members(2), batchSize=1),
+                _one_is_held,
+            ),
+            Step("stop after it", _suspend, _stands_after_one),
             Step(
                 "delete the group at the console",
                 vanish,
-                both(settled, remade, desired(2), _ended("drop", "GroupDeleted")),
+                both(settled, remade, desired(4), _ended("drop", "GroupDeleted")),
             ),
         ),
-        checks.servers(members=2, released=2),
-        wishes=(2, 2),
+        checks.servers(members=4, released=4),
+        wishes=(4, 4),
     ),
     Scenario(
         "operation-partial",
