@@ -278,7 +278,7 @@ SCENARIOS = (
             ),
         ),
         checks.servers(members=4, released=4),
-        wishes=(4, 4),
+        wishes=(4,),
     ),
     Scenario(
         "operation-partial",
