@@ -1,17 +1,12 @@
-"""Log lines: one JSON object or one text line each, with the object at hand, without secrets.
+"""Log lines: one JSON object or one text line each, with the fields of the call's `extra`, without secrets.
 
-Called by app (`configure`) and by engine (`about`). Loggers are the modules' own
-(`logging.getLogger(__name__)`); what a line is about travels in a context variable, so a function need not
-pass names on to be found in the log.
+Called by app. Loggers are the modules' own (`logging.getLogger(__name__)`).
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import IO
 
@@ -27,18 +22,7 @@ QUIET = {
     "asyncio": logging.WARNING,
 }
 
-_about: ContextVar[Mapping[str, object]] = ContextVar("about", default={})  # noqa: B039  never mutated
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-
-
-@contextmanager
-def about(**fields: object) -> Iterator[None]:
-    """Add fields (key, generation, reconcile, account) to every line logged inside."""
-    token = _about.set({**_about.get(), **fields})
-    try:
-        yield
-    finally:
-        _about.reset(token)
 
 
 def configure(log_format: str, log_level: str, redactor: Redactor, stream: IO[str] | None = None) -> logging.Handler:
@@ -56,11 +40,11 @@ def configure(log_format: str, log_level: str, redactor: Redactor, stream: IO[st
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
-    """What the line is about: the context, overridden by the `extra` of the call."""
+    """What the call gave as `extra`."""
     extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
     extra.pop("settings", None)  # kopf hangs its objects on its records
     extra.pop("k8s_ref", None)
-    return {**_about.get(), **extra}
+    return extra
 
 
 class _Lines(logging.Formatter):
