@@ -29,6 +29,7 @@ STANDBY = {"action": "EnterStandby", "instanceIds": ["i-1", "i-2"]}
         ({**BEGUN, "total": 1}, {"action": "ScaleIn", "count": 3}, {2}),
         ({**BEGUN, "total": 1}, POLICY, set()),
         ({**BEGUN, "total": 1, "currentBatch": {**BATCH, "state": "Issued", "target": 9}}, POLICY, {9}),
+        ({**DONE, "total": 1, "batches": [{"index": 1, "status": "Succeeded", "target": 9}]}, POLICY, {9}),
         ({**DONE, "completionTime": later(-100).isoformat()}, {}, {3, 4}),
         ({**DONE, "completionTime": later(-700).isoformat()}, {}, set()),
     ],

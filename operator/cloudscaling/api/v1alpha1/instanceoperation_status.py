@@ -73,6 +73,8 @@ class Batch(ApiModel):
     """Activity in the cloud."""
     status: str | None = None
     """How it ended."""
+    target: int | None = None
+    """The desired capacity that was asked for; absent for other calls."""
     start_time: Time | None = None
     """When it started."""
     end_time: Time | None = None

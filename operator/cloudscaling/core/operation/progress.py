@@ -95,6 +95,7 @@ class Progress:
             size=len(batch.instance_ids) if size is None else size,
             activity_id=batch.activity_id,
             status=status,
+            target=batch.target,
             start_time=batch.started_at,
             end_time=now,
         )

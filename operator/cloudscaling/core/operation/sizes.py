@@ -23,8 +23,8 @@ def brought_about(one: InstanceOperation, now: datetime) -> frozenset[int]:
     if spec.action in _SIGNS:
         return frozenset({base + _SIGNS[spec.action] * (spec.count or 0)})
     if spec.action is Action.EXECUTE_POLICY:
-        target = status.current_batch.target if status.current_batch is not None else None
-        return frozenset() if target is None else frozenset({target})
+        calls = (*status.batches, status.current_batch)
+        return frozenset(call.target for call in calls if call is not None and call.target is not None)
     step = _STEPS.get(spec.action, 0)
     if spec.action is Action.ENTER_STANDBY and _replaces(spec):
         step = 1
