@@ -13,7 +13,7 @@ from cloudscaling.core.verdict import true
 
 
 def before_any_question(facts: ObjectFacts[Any]) -> Plan | None:
-    """What is decided without the account and the cloud: nothing is held, protected."""
+    """What is decided without the account and the cloud: nothing of ours holds it, or it is protected."""
     if not facts.finalizer_stored:
         return Plan()
     if facts.resource.spec.deletion_protection:

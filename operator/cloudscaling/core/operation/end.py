@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
 from cloudscaling.api.v1alpha1.instanceoperation_status import CurrentBatch, FailureReason, InstanceOperationStatus
 from cloudscaling.core.calls import DeleteObject, RecordOperation, SetDesiredCapacity
 from cloudscaling.core.deletion import release
@@ -20,12 +19,12 @@ from cloudscaling.core.model import Group
 from cloudscaling.core.operation.case import Case, Waits, held, passes, progressing
 from cloudscaling.core.operation.facts import OperationFacts
 from cloudscaling.core.operation.progress import EXHAUSTED, TOO_LARGE, Progress, next_index
+from cloudscaling.core.operation.sizes import STEPS
 from cloudscaling.core.plan import Do, Notice, Plan, seconds_until
 from cloudscaling.core.verdict import Verdict, false, true
 
 RESTORED, RESTORE_REFUSED = "DesiredCapacitySet", "DesiredCapacityRefused"
 _RESTORE_GRACE = timedelta(minutes=10)  # how long past the deadline an idle group is waited for
-_STEP = {Action.ADD: 1, Action.REMOVE: -1, Action.DETACH: -1}
 
 
 def plan(case: Case) -> Plan:
@@ -108,7 +107,7 @@ def after_the_end(facts: OperationFacts) -> Plan:
 def correct_desired(case: Case) -> Plan | None:
     """Set it once, where the vendor did not move it as asked; None when nothing is to be done."""
     facts, status = case.facts, case.facts.resource.status
-    group, base, step = case.group, status.desired_at_start, _STEP.get(facts.action)
+    group, base, step = case.group, status.desired_at_start, STEPS.get(facts.action)
     marks = [b.status for b in status.batches]
     if group is None or base is None or step is None or not facts.started or not status.succeeded or RESTORED in marks:
         return None

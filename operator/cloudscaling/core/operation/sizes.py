@@ -8,7 +8,8 @@ from cloudscaling.api.v1alpha1.instanceoperation import InstanceOperation, Insta
 from cloudscaling.api.v1alpha1.instanceoperation_parts import Action
 from cloudscaling.core.accept import BLOCKS
 
-_STEPS = {Action.ADD: 1, Action.REMOVE: -1, Action.DETACH: -1}
+# By how much each instance moves the desired capacity; also used by end.
+STEPS = {Action.ADD: 1, Action.REMOVE: -1, Action.DETACH: -1}
 _SIGNS = {Action.SCALE_OUT: 1, Action.SCALE_IN: -1}
 _REMEMBERED = timedelta(minutes=10)  # after its end; the group has looked by then and keeps its word
 
@@ -25,7 +26,7 @@ def brought_about(one: InstanceOperation, now: datetime) -> frozenset[int]:
     if spec.action is Action.EXECUTE_POLICY:
         calls = (*status.batches, status.current_batch)
         return frozenset(call.target for call in calls if call is not None and call.target is not None)
-    step = _STEPS.get(spec.action, 0)
+    step = STEPS.get(spec.action, 0)
     if spec.action is Action.ENTER_STANDBY and _replaces(spec):
         step = 1
     return frozenset(base + step * n for n in range(1, (status.total or 0) + 1)) if step else frozenset()
